@@ -1,0 +1,40 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_COMPILE = uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --quiet
+
+.venv/runs: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "communique needs Python 3.11 or newer, found " + sys.version.split()[0] + "; say make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+.venv/develops: .venv/runs requirements-dev.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+.PHONY: help setup demo test check train lock
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: .venv/develops ## Make .venv with all that development needs, from the hash-locked requirements
+
+demo: .venv/runs ## Label sample statements with an embedded broker, until Ctrl-C
+	.venv/bin/communique demo
+
+test: .venv/develops ## Run every test
+	.venv/bin/pytest
+
+check: .venv/develops ## Lint, types, layers
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+train: .venv/develops ## Train the classifier from training/data and write its artefact
+	.venv/bin/communique-train
+
+lock: ## Resolve the requirements anew (needs uv)
+	$(UV_COMPILE) --extra dev --output-file requirements-dev.txt
+	$(UV_COMPILE) --constraint requirements-dev.txt --output-file requirements.txt

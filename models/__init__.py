@@ -1,0 +1,1 @@
+"""What a classifier of diplomatic statements is."""

@@ -1,0 +1,1 @@
+"""The service that labels statements from Kafka."""
