@@ -21,7 +21,7 @@ class Sector(StrEnum):
     @property
     def parent(self) -> "Sector | None":
         """The sector that this one always brings with it (codebook S4)."""
-        return Sector(self._parent_id) if self._parent_id else None
+        return Sector[self._parent_id.upper()] if self._parent_id else None
 
     TRADE_INVESTMENT = "trade_investment", "331, 250"
     FINANCE = "finance", "240"
