@@ -1,0 +1,140 @@
+"""A statement as the classifier reads it: words, sentences, passages, and the lexicon's hits in them."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from models.taxonomy import Sector
+from models.terms import Term, TermMatcher
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s-]|\n\s*\n")
+_ABBREVIATIONS = frozenset("mr mrs ms dr st no nos art u s e g i vs gen col lt sen rep prof jan feb oct nov dec".split())
+_OFFICES = frozenset("minister ministers ministry ministries secretary secretaries department departments".split())
+
+PASSAGE_WORDS = 120
+"""Words of a passage; the corpus has 80 in the middle, and what is longer is read passage by passage."""
+
+Hit = tuple[int, int, int]
+"""First word, word after the last, number of the term."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One text, read; `sentences` and `passages` hold where each begins, in words and in sentences."""
+
+    text: str
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    capital: list[bool]
+    sentences: list[int]
+    passages: list[int]
+    sector_hits: dict[Sector, list[Hit]] = field(default_factory=dict)
+    cues: list[tuple[int, int, str]] = field(default_factory=list)
+    stance_cues: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def sentence_of(self, word: int) -> int:
+        """The number of the sentence that a word stands in."""
+        return bisect_right(self.sentences, word) - 1
+
+    def passage_of(self, word: int) -> int:
+        """The number of the passage that a word stands in."""
+        return bisect_right(self.passages, self.sentence_of(word)) - 1
+
+    def sentence_bounds(self, sentence: int) -> tuple[int, int]:
+        """First word of a sentence and the word after its last."""
+        last = sentence + 1 == len(self.sentences)
+        return self.sentences[sentence], len(self.words) if last else self.sentences[sentence + 1]
+
+    def passage_bounds(self, passage: int) -> tuple[int, int]:
+        """First word of a passage and the word after its last."""
+        last = passage + 1 == len(self.passages)
+        end = len(self.words) if last else self.sentences[self.passages[passage + 1]]
+        return self.sentences[self.passages[passage]], end
+
+
+class Reader:
+    """Reads texts with one lexicon."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.terms = list(terms)
+        self._matcher = TermMatcher([term.line for term in terms])
+        self._sectors = [Sector(term.label) if term.group == "sectors" and term.tier != "mask" else None for term in terms]
+
+    def read(self, text: str) -> Reading:
+        """The words, sentences, passages and hits of a text."""
+        reading = _words(text)
+        masks: dict[str, list[tuple[int, int]]] = {}
+        hits: list[tuple[Sector, Hit]] = []
+        for start, end, number in self._matcher.find(reading.words):
+            term, sector = self.terms[number], self._sectors[number]
+            if term.tier == "mask":
+                masks.setdefault(term.label, []).append((start, end))
+            elif sector is not None:
+                hits.append((sector, (start, end, number)))
+            elif term.group == "context":
+                reading.cues.append((start, end, term.label))
+            else:
+                reading.stance_cues.append((start, end, term.label))
+        reading.sector_hits = _longest(hits, masks)
+        return reading
+
+
+def _longest(hits: list[tuple[Sector, Hit]], masks: dict[str, list[tuple[int, int]]]) -> dict[Sector, list[Hit]]:
+    """Hits outside the masks of their sector and of all; of overlapping ones the longest."""
+    kept: dict[Sector, list[Hit]] = {}
+    for sector, hit in sorted(hits, key=lambda pair: (pair[1][0], -pair[1][1])):
+        hidden = masks.get(sector.value, []) + masks.get("all", [])
+        if any(start <= hit[0] and hit[1] <= end for start, end in hidden):
+            continue
+        mine = kept.setdefault(sector, [])
+        if not mine or mine[-1][1] <= hit[0]:
+            mine.append(hit)
+    return {sector: mine for sector, mine in kept.items() if mine}
+
+
+def _words(text: str) -> Reading:
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    capital: list[bool] = []
+    sentences, passages, length = [0], [0], 0
+    closed = paragraph = False
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if word[0] == "\n":
+            closed = paragraph = True
+            continue
+        upper = word[0].isupper()
+        if closed and words and (paragraph or upper or word[0].isdigit() or word in "\"“'‘—("):
+            sentences.append(len(words))
+            if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
+                passages.append(len(sentences) - 1)
+                length = 0
+        elif closed and words and word in "\"”'’)":
+            closed, paragraph = True, paragraph
+            words.append(word)
+            starts.append(match.start())
+            ends.append(match.end())
+            capital.append(False)
+            length += 1
+            continue
+        closed = word in ".!?" and not (words and word == "." and words[-1] in _ABBREVIATIONS)
+        paragraph = False
+        words.append(word.lower())
+        starts.append(match.start())
+        ends.append(match.end())
+        capital.append(upper)
+        length += 1
+    return Reading(text, words, starts, ends, capital, sentences, passages)
+
+
+def in_office_name(reading: Reading, start: int) -> bool:
+    """Whether a word stands in the name of an office, as in `Minister of Trade and Industry`."""
+    at = start - 1
+    while at > max(0, start - 9) and (reading.capital[at] or reading.words[at] in ("of", "for", "and", "the", ",", "&")):
+        if reading.words[at] in _OFFICES:
+            return True
+        at -= 1
+    return at >= 0 and reading.words[at] in _OFFICES and reading.words[at + 1 : at + 2] in (["of"], ["for"])
