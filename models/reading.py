@@ -9,11 +9,41 @@ from models.taxonomy import Sector
 from models.terms import Term, TermMatcher
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s-]|\n\s*\n")
-_ABBREVIATIONS = frozenset("mr mrs ms dr st no nos art u s e g i vs gen col lt sen rep prof jan feb oct nov dec".split())
-_OFFICES = frozenset("minister ministers ministry ministries secretary secretaries department departments".split())
+_ABBREVIATIONS = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "st",
+        "no",
+        "nos",
+        "art",
+        "u",
+        "s",
+        "e",
+        "g",
+        "i",
+        "vs",
+        "gen",
+        "col",
+        "lt",
+        "sen",
+        "rep",
+        "prof",
+        "jan",
+        "feb",
+        "oct",
+        "nov",
+        "dec",
+    ]
+)
+_OFFICES = frozenset(
+    ["minister", "ministers", "ministry", "ministries", "secretary", "secretaries", "department", "departments"]
+)
 
-PASSAGE_WORDS = 120
-"""Words of a passage; the corpus has 80 in the middle, and what is longer is read passage by passage."""
+PASSAGE_WORDS = 150
+"""Words of a passage; the corpus has 80 in the middle and 150 at most, and what is longer is read passage by passage."""
 
 Hit = tuple[int, int, int]
 """First word, word after the last, number of the term."""
@@ -60,7 +90,9 @@ class Reader:
     def __init__(self, terms: Sequence[Term]) -> None:
         self.terms = list(terms)
         self._matcher = TermMatcher([term.line for term in terms])
-        self._sectors = [Sector(term.label) if term.group == "sectors" and term.tier != "mask" else None for term in terms]
+        self._sectors = [
+            Sector(term.label) if term.group == "sectors" and term.tier != "mask" else None for term in terms
+        ]
 
     def read(self, text: str) -> Reading:
         """The words, sentences, passages and hits of a text."""
@@ -133,7 +165,9 @@ def _words(text: str) -> Reading:
 def in_office_name(reading: Reading, start: int) -> bool:
     """Whether a word stands in the name of an office, as in `Minister of Trade and Industry`."""
     at = start - 1
-    while at > max(0, start - 9) and (reading.capital[at] or reading.words[at] in ("of", "for", "and", "the", ",", "&")):
+    while at > max(0, start - 9) and (
+        reading.capital[at] or reading.words[at] in ("of", "for", "and", "the", ",", "&")
+    ):
         if reading.words[at] in _OFFICES:
             return True
         at -= 1

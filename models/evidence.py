@@ -1,0 +1,52 @@
+"""Which words decided: spans of a statement's text."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from models import features
+from models.classifier import Span
+from models.reading import Reading
+from models.taxonomy import Sector, Stance
+
+if TYPE_CHECKING:
+    from models.features import Pair
+
+SPANS = 8
+"""Spans given for one label at most; more would mark the whole text."""
+
+
+def of_sector(reading: Reading, sector: Sector, pairs: "Sequence[Pair]") -> tuple[Span, ...]:
+    """The hits of the accepted pairs; where no term names the sector, the first sentence of the passage that does."""
+    hits = [(hit[0], hit[1]) for pair in pairs for hit in pair.hits]
+    if not hits and pairs:
+        begin, close = reading.passage_bounds(pairs[0].passage)
+        hits = [(begin, close)]
+    return _spans(reading, hits)
+
+
+def of_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> tuple[Span, ...]:
+    """The cues of the war that speak for the stance; none where the war is not taken up."""
+    if stance is Stance.NOT_ADDRESSED:
+        return ()
+    weights = parts["stance_cue_weights"][stance.value]
+    zone = set(features.war_sentences(reading))
+    cues = [cue for cue in reading.stance_cues if reading.sentence_of(cue[0]) in zone]
+    ranked = sorted(cues, key=lambda cue: -weights.get(cue[2], 0.0))
+    speaking = [cue for cue in ranked if weights.get(cue[2], 0.0) > 0] or ranked[:1]
+    return _spans(reading, ((start, end) for start, end, _ in speaking[:SPANS]))
+
+
+def _spans(reading: Reading, hits: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+    """Spans of words without overlap, in the order of the text."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(hits):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(_span(reading, start, end) for start, end in merged[:SPANS])
+
+
+def _span(reading: Reading, start: int, end: int) -> Span:
+    first, last = reading.starts[start], reading.ends[end - 1]
+    return Span(first, last, reading.text[first:last])

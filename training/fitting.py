@@ -1,0 +1,228 @@
+"""Fitting: each stage is trained on what the stages before it said of batches they had not seen."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from models import features, pipeline
+from models.features import SECTORS
+from models.pipeline import Array, Parts
+from models.reading import Reader, Reading
+from models.taxonomy import Sector
+from models.terms import Term, read_lexicon
+from training.corpus import LabelledStatement
+
+FOLDS = 6
+"""Parts of the corpus held out in turn; a batch is never split."""
+
+STAGES = ["reading", "topics", "pairs", "judge", "stance"]
+"""What `fit` reports as it comes to it."""
+
+REVIEW_BAND = (0.25, 0.75)
+"""Sector probabilities between which a person should look."""
+
+REVIEW_MARGIN = 0.5
+"""Lead of the first stance over the second below which a person should look."""
+
+Report = Callable[[str], None]
+
+
+def fit(
+    statements: Sequence[LabelledStatement], seed: int = 0, report: Report = lambda stage: None
+) -> tuple[Parts, Parts]:
+    """The parts of a classifier, and what it said of each statement while that was held out."""
+    terms = read_lexicon()
+    reader = Reader(terms)
+    report("reading")
+    readings = [reader.read(statement.text) for statement in statements]
+    parts: Parts = {"terms": [(t.group, t.label, t.tier, t.line) for t in terms]}
+    held_out = _fit_sectors(parts, statements, readings, terms, seed, report)
+    held_out["stances"] = _fit_stance(parts, statements, readings, seed, report)
+    parts["review_band"], parts["review_margin"] = REVIEW_BAND, REVIEW_MARGIN
+    return parts, held_out
+
+
+def vectorizer(min_df: int) -> TfidfVectorizer:
+    """TF-IDF of tokens that the features name."""
+    return TfidfVectorizer(analyzer=features.as_given, min_df=min_df, sublinear_tf=True, dtype=np.float32)
+
+
+def linear(cost: float, seed: int, balanced: bool = False) -> LogisticRegression:
+    """Logistic regression that converges on the corpus."""
+    weight = "balanced" if balanced else None
+    return LogisticRegression(C=cost, max_iter=2000, tol=1e-4, random_state=seed, class_weight=weight)
+
+
+def boosting(seed: int) -> HistGradientBoostingClassifier:
+    """The last decision on a pair."""
+    return HistGradientBoostingClassifier(
+        max_iter=120,
+        learning_rate=0.06,
+        max_leaf_nodes=12,
+        min_samples_leaf=25,
+        l2_regularization=5.0,
+        max_features=0.4,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
+def folds(groups: Sequence[str], count: int = FOLDS) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Splits by batch."""
+    return list(GroupKFold(count).split(groups, groups=groups))
+
+
+def _fit_sectors(
+    parts: Parts,
+    statements: Sequence[LabelledStatement],
+    readings: Sequence[Reading],
+    terms: Sequence[Term],
+    seed: int,
+    report: Report,
+) -> Parts:
+    chosen = [n for n, s in enumerate(statements) if s.sectors is not None and len(readings[n].passages) == 1]
+    texts = [readings[n] for n in chosen]
+    gold = np.array([[sector in cast(frozenset[Sector], statements[n].sectors) for sector in SECTORS] for n in chosen])
+    groups = [statements[n].batch for n in chosen]
+    report("topics")
+    topics = _fit_topics(parts, texts, gold, groups, seed)
+    index = {(n, 0): n for n in range(len(texts))}
+    pairs = pipeline.propose(texts, topics, index)
+    owners = np.array([pair.text for pair in pairs])
+    truth = np.array([gold[pair.text, SECTORS.index(pair.sector)] for pair in pairs])
+    report("pairs")
+    tiers = [term.tier for term in terms]
+    for name, tokens, floor in (
+        ("pair_around", features.tokens_around, 2),
+        ("pair_sentences", features.tokens_of_sentences, 2),
+    ):
+        parts[name] = vectorizer(floor).fit([tokens(texts[pair.text], pair) for pair in pairs])
+    sparse, dense = pipeline.pair_rows(parts, texts, pairs, tiers)
+    splits = folds([groups[n] for n in owners])
+    parts["pair_classifier"] = linear(1.0, seed)
+    logits = _held_out(parts["pair_classifier"], sparse, truth, splits)
+    parts["pair_classifier"].fit(sparse, truth)
+    report("judge")
+    rows = pipeline.judge_rows(dense, logits, topics[owners], pairs)
+    parts["judge"] = boosting(seed)
+    scores = _held_out(parts["judge"], rows, truth, splits)
+    parts["judge"].fit(rows, truth)
+    scale = LogisticRegression().fit(scores[:, None], truth)
+    parts["judge_calibration"] = (float(scale.coef_[0, 0]), float(scale.intercept_[0]))
+    chances = np.zeros(gold.shape)
+    probabilities = scale.predict_proba(scores[:, None])[:, 1]
+    for pair, probability in zip(pairs, probabilities, strict=True):
+        column = SECTORS.index(pair.sector)
+        chances[pair.text, column] = max(chances[pair.text, column], probability)
+    parts["thresholds"] = thresholds(gold, chances)
+    return {
+        "statements": chosen,
+        "gold": gold,
+        "chances": chances,
+        "pair_truth": truth,
+        "pair_scores": scores,
+        "linear": logits,
+    }
+
+
+def _fit_topics(
+    parts: Parts, texts: Sequence[Reading], gold: NDArray[np.bool_], groups: Sequence[str], seed: int
+) -> Array:
+    """One-vs-rest logistic regression on the words; the logits of held-out texts, texts x sectors."""
+    tokens = [features.tokens_of_passage(reading, 0) for reading in texts]
+    parts["topic_words"] = vectorizer(3).fit(tokens)
+    rows = parts["topic_words"].transform(tokens)
+    models = []
+    held_out = np.zeros(gold.shape)
+    splits = folds(groups)
+    for column in range(gold.shape[1]):
+        model = linear(8.0, seed)
+        held_out[:, column] = _held_out(model, rows, gold[:, column], splits)
+        models.append(model.fit(rows, gold[:, column]))
+    parts["topic_coef"] = np.vstack([model.coef_[0] for model in models]).astype(np.float32)
+    parts["topic_intercept"] = np.array([model.intercept_[0] for model in models])
+    return held_out
+
+
+def _held_out(model: Any, rows: Any, truth: NDArray[Any], splits: Sequence[tuple[Any, Any]]) -> Array:
+    """The decision scores of each row by the model fitted without its fold."""
+    scores: list[Array] = []
+    places: list[NDArray[np.intp]] = []
+    for inside, outside in splits:
+        scores.append(clone(model).fit(rows[inside], truth[inside]).decision_function(rows[outside]))
+        places.append(outside)
+    stacked = np.concatenate(scores)
+    ordered = np.empty_like(stacked)
+    ordered[np.concatenate(places)] = stacked
+    return cast(Array, ordered)
+
+
+def thresholds(gold: NDArray[np.bool_], chances: Array) -> dict[str, float]:
+    """For each sector the threshold of the best F1 on held-out texts, drawn towards the common one where data are few."""
+    grid = np.arange(0.2, 0.75, 0.01)
+    common = grid[np.argmax([_f1(gold, chances >= t) for t in grid])]
+    chosen = {}
+    for column, sector in enumerate(SECTORS):
+        own = grid[np.argmax([_f1(gold[:, column], chances[:, column] >= t) for t in grid])]
+        weight = gold[:, column].sum() / (gold[:, column].sum() + 200)
+        chosen[sector.value] = float(weight * own + (1 - weight) * common)
+    return chosen
+
+
+def _f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
+    return float(2 * (gold & found).sum() / max(gold.sum() + found.sum(), 1))
+
+
+def _fit_stance(
+    parts: Parts, statements: Sequence[LabelledStatement], readings: Sequence[Reading], seed: int, report: Report
+) -> Array:
+    report("stance")
+    gold = np.array([statement.stance.value for statement in statements])
+    parts["stance_words"] = vectorizer(2).fit([features.stance_words(reading) for reading in readings])
+    parts["stance_relations"] = vectorizer(2).fit([features.stance_relations(reading) for reading in readings])
+    parts["stance_weight"] = 0.7
+    rows = pipeline.stance_rows(parts, readings)
+    model = linear(6.0, seed, balanced=True)
+    scores = _held_out(model, rows, gold, folds([statement.batch for statement in statements]))
+    parts["stance_classifier"] = model.fit(rows, gold)
+    parts["stance_temperature"] = _temperature(scores, gold, list(model.classes_))
+    parts["stance_cue_weights"] = _cue_weights(parts)
+    return scores
+
+
+def _temperature(scores: Array, gold: NDArray[np.str_], classes: list[str]) -> float:
+    """Guo et al. 2017: one number that divides the scores so that held-out probabilities are honest."""
+    columns = np.array([classes.index(stance) for stance in gold])
+
+    def loss(temperature: float) -> float:
+        scaled = scores / temperature
+        top = scaled.max(axis=1, keepdims=True)
+        normal = np.log(np.exp(scaled - top).sum(axis=1)) + top[:, 0]
+        return float((normal - scaled[np.arange(len(gold)), columns]).mean())
+
+    return float(minimize_scalar(loss, bounds=(0.2, 5.0), method="bounded").x)
+
+
+def _cue_weights(parts: Parts) -> dict[str, dict[str, float]]:
+    """How much each cue of the lexicon speaks for each stance, by the classifier's coefficients."""
+    offset = len(parts["stance_words"].vocabulary_)
+    vocabulary = parts["stance_relations"].vocabulary_
+    model = parts["stance_classifier"]
+    cues = {label for group, label, _, _ in parts["terms"] if group == "stance"}
+    weights: dict[str, dict[str, float]] = {}
+    for row, stance in enumerate(model.classes_):
+        weights[str(stance)] = {
+            cue: float(
+                sum(model.coef_[row, offset + vocabulary[name]] for name in (cue, f"{cue}@place") if name in vocabulary)
+            )
+            for cue in sorted(cues)
+        }
+    return weights
