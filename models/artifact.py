@@ -78,9 +78,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())
     except (OSError, ValueError) as fault:
-        raise ArtifactError(
-            f"{path}: found no manifest ({fault}), wanted the folder of a trained classifier"
-        ) from fault
+        raise ArtifactError(f"{path}: found no manifest ({fault}), wanted a trained classifier") from fault
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArtifactError(f"{path}: found another format of artefact, wanted {FORMAT}; train it again")
     return manifest

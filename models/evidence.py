@@ -15,13 +15,26 @@ SPANS = 8
 """Spans given for one label at most; more would mark the whole text."""
 
 
-def of_sector(reading: Reading, sector: Sector, pairs: "Sequence[Pair]") -> tuple[Span, ...]:
-    """The hits of the accepted pairs; where no term names the sector, the first sentence of the passage that does."""
+WORDS = 3
+"""Words given where no term names a sector and the passage as a whole decided."""
+
+
+def of_sector(reading: Reading, sector: Sector, pairs: "Sequence[Pair]", parts: dict[str, Any]) -> tuple[Span, ...]:
+    """The hits of the accepted pairs; where no term names the sector, the words that weighed most for it."""
     hits = [(hit[0], hit[1]) for pair in pairs for hit in pair.hits]
     if not hits and pairs:
-        begin, close = reading.passage_bounds(pairs[0].passage)
-        hits = [(begin, close)]
+        hits = _weightiest(reading, sector, pairs[0].passage, parts)
     return _spans(reading, hits)
+
+
+def _weightiest(reading: Reading, sector: Sector, passage: int, parts: dict[str, Any]) -> list[tuple[int, int]]:
+    weights, vocabulary = parts["topic_coef"][features.SECTORS.index(sector)], parts["topic_words"].vocabulary_
+    weighed = [
+        (float(weights[vocabulary[reading.words[at]]]), at)
+        for at in range(*reading.passage_bounds(passage))
+        if reading.words[at] in vocabulary and reading.words[at][0].isalnum()
+    ]
+    return [(at, at + 1) for weight, at in sorted(weighed, reverse=True)[:WORDS] if weight > 0]
 
 
 def of_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> tuple[Span, ...]:

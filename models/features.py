@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,7 +152,7 @@ def tokens_of_passage(reading: Reading, passage: int) -> list[str]:
     """The words and neighbouring words of a passage, and which sectors' terms stand in it."""
     begin, close = reading.passage_bounds(passage)
     words = reading.words[begin:close]
-    tokens = words + [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    tokens = words + [f"{a} {b}" for a, b in pairwise(words)]
     for sector, hits in reading.sector_hits.items():
         if any(begin <= hit[0] < close for hit in hits):
             tokens += [f"sector={sector.value}"] * 3
@@ -177,7 +178,7 @@ def stance_words(reading: Reading) -> list[str]:
     for sentence in war_sentences(reading):
         words = reading.words[slice(*reading.sentence_bounds(sentence))]
         tokens += words
-        tokens += [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+        tokens += [f"{a} {b}" for a, b in pairwise(words)]
     return tokens
 
 

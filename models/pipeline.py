@@ -44,7 +44,9 @@ class StatementClassifier:
 
     def _labels(self, reading: Reading, sectors: "dict[Sector, tuple[float, list[Pair]]]", stances: Array) -> Labels:
         accepted = [
-            SectorLabel(sector, sectors[sector][0], evidence.of_sector(reading, sector, sectors[sector][1]))
+            SectorLabel(
+                sector, sectors[sector][0], evidence.of_sector(reading, sector, sectors[sector][1], self._parts)
+            )
             for sector in sorted(self._decide(sectors), key=SECTORS.index)
         ]
         probabilities = {stance: float(p) for stance, p in zip(STANCES, stances, strict=True)}
@@ -60,7 +62,8 @@ class StatementClassifier:
         for child in list(chosen):
             if child.parent is not None:
                 chance, pairs = sectors.get(child.parent, (0.0, []))
-                sectors[child.parent] = (max(chance, sectors[child][0]), pairs or sectors[child][1])
+                named = pairs if any(pair.hits for pair in pairs) else sectors[child][1]
+                sectors[child.parent] = (max(chance, sectors[child][0]), named)
                 chosen.add(child.parent)
         return chosen
 
@@ -71,9 +74,8 @@ class StatementClassifier:
         pairs = propose(readings, topics, index)
         if not pairs:
             return found
-        for pair, probability in zip(
-            pairs, pair_probabilities(self._parts, readings, pairs, topics, index, self._tiers), strict=True
-        ):
+        chances = pair_probabilities(self._parts, readings, pairs, topics, index, self._tiers)
+        for pair, probability in zip(pairs, chances, strict=True):
             chance, known = found[pair.text].get(pair.sector, (0.0, []))
             accepted = (
                 [*known, pair] if probability >= self._parts["thresholds"][pair.sector.value] or not known else known
@@ -155,7 +157,7 @@ def pair_probabilities(
 
 
 def judged(parts: Parts, rows: features.Rows) -> Array:
-    """The mean of both judges' logits, calibrated."""
+    """The probabilities of the judge, calibrated."""
     boosted = parts["judge"].decision_function(rows)
     slope, intercept = parts["judge_calibration"]
     return cast(Array, 1 / (1 + np.exp(-(slope * boosted + intercept))))

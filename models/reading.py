@@ -10,7 +10,7 @@ from models.terms import Term, TermMatcher
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s-]|\n\s*\n")
 _ABBREVIATIONS = frozenset(
-    [
+    (
         "mr",
         "mrs",
         "ms",
@@ -29,21 +29,18 @@ _ABBREVIATIONS = frozenset(
         "col",
         "lt",
         "sen",
-        "rep",
         "prof",
-        "jan",
-        "feb",
-        "oct",
-        "nov",
-        "dec",
-    ]
+    )
 )
 _OFFICES = frozenset(
-    ["minister", "ministers", "ministry", "ministries", "secretary", "secretaries", "department", "departments"]
+    ("minister", "ministers", "ministry", "ministries", "secretary", "secretaries", "department", "departments")
 )
 
 PASSAGE_WORDS = 150
-"""Words of a passage; the corpus has 80 in the middle and 150 at most, and what is longer is read passage by passage."""
+"""Words of a passage; the corpus has 80 in the middle; what is longer is read passage by passage."""
+
+_JOINS = frozenset(("of", "for", "and", "the", ",", "&"))
+_OPENING, _CLOSING = frozenset('"“‘—('), frozenset("”’)")
 
 Hit = tuple[int, int, int]
 """First word, word after the last, number of the term."""
@@ -126,40 +123,40 @@ def _longest(hits: list[tuple[Sector, Hit]], masks: dict[str, list[tuple[int, in
     return {sector: mine for sector, mine in kept.items() if mine}
 
 
+def _sector(term: Term) -> Sector | None:
+    return Sector.__members__[term.label.upper()] if term.group == "sectors" and term.tier != "mask" else None
+
+
 def _words(text: str) -> Reading:
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    capital: list[bool] = []
-    sentences, passages, length = [0], [0], 0
-    closed = paragraph = False
+    reading = Reading(text, [], [], [], [], [0], [0])
+    length, closed, paragraph = 0, False, False
     for match in _WORD.finditer(text):
         word = match.group()
         if word[0] == "\n":
             closed = paragraph = True
             continue
-        upper = word[0].isupper()
-        if closed and words and (paragraph or upper or word[0].isdigit() or word in "\"“'‘—("):
-            sentences.append(len(words))
-            if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
-                passages.append(len(sentences) - 1)
-                length = 0
-        elif closed and words and word in "\"”'’)":
-            closed, paragraph = True, paragraph
-            words.append(word)
-            starts.append(match.start())
-            ends.append(match.end())
-            capital.append(False)
+        if closed and reading.words and word in _CLOSING:
             length += 1
+            _add(reading, match)
             continue
-        closed = word in ".!?" and not (words and word == "." and words[-1] in _ABBREVIATIONS)
+        if closed and reading.words and (paragraph or word[0].isupper() or word[0].isdigit() or word in _OPENING):
+            reading.sentences.append(len(reading.words))
+            if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
+                reading.passages.append(len(reading.sentences) - 1)
+                length = 0
+        closed = word in ".!?" and not (word == "." and reading.words and reading.words[-1] in _ABBREVIATIONS)
         paragraph = False
-        words.append(word.lower())
-        starts.append(match.start())
-        ends.append(match.end())
-        capital.append(upper)
         length += 1
-    return Reading(text, words, starts, ends, capital, sentences, passages)
+        _add(reading, match)
+    return reading
+
+
+def _add(reading: Reading, match: re.Match[str]) -> None:
+    word = match.group()
+    reading.words.append(word.lower())
+    reading.starts.append(match.start())
+    reading.ends.append(match.end())
+    reading.capital.append(word[0].isupper())
 
 
 def in_office_name(reading: Reading, start: int) -> bool:

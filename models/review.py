@@ -22,35 +22,9 @@ class ReviewReason(StrEnum):
 
 
 _ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "for",
-        "with",
-        "on",
-        "that",
-        "by",
-        "is",
-        "are",
-        "was",
-        "as",
-        "we",
-        "our",
-        "its",
-        "an",
-        "be",
-        "has",
-        "will",
-        "at",
-        "from",
-        "this",
-        "it",
-    ]
+    ("the", "of", "and", "to", "in", "a", "for", "with", "on", "that", "by", "is", "are", "was", "as", "we", "our")
 )
+"""Words of which any English text of some length has a good many."""
 
 SHORT = 5
 """Words below which a text says too little; the shortest statements of the corpus have 7."""

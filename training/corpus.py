@@ -85,7 +85,7 @@ def _sectors(fields: dict[str, Any], place: str) -> frozenset[Sector] | None:
     unknown = [name for name in names if name not in set(Sector)] if isinstance(names, list) else [names]
     if unknown:
         raise CorpusError(f"{place}: found sector {unknown[0]!r}, wanted a list of: {', '.join(Sector)}")
-    sectors = frozenset(map(Sector, names))
+    sectors = frozenset(Sector[name.upper()] for name in names)
     missing = with_parents(sectors) - sectors
     if missing:
         raise CorpusError(f"{place}: a child sector stands without its parent {', '.join(sorted(missing))}")

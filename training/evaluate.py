@@ -17,13 +17,9 @@ BATCH = 256
 
 
 def score(
-    file: Annotated[
-        Path, typer.Argument(help='Labelled JSON Lines: {"id", "text", "sectors": [...], "stance": "..."}.')
-    ],
+    file: Annotated[Path, typer.Argument(help='JSON Lines: {"id", "text", "sectors": [...], "stance": "..."}.')],
     folder: Annotated[Path, typer.Option("--artifact", help="Folder of the artefact.")] = artifact.SHIPPED,
-    output: Annotated[
-        Path | None, typer.Option(help="Where to store the scores; FILE.scores.json if not given.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where to store the scores, else FILE.scores.json.")] = None,
 ) -> None:
     """Print and store precision, recall and F1 of each label, macro and micro."""
     errors = Console(stderr=True)

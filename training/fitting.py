@@ -35,9 +35,7 @@ REVIEW_MARGIN = 0.5
 Report = Callable[[str], None]
 
 
-def fit(
-    statements: Sequence[LabelledStatement], seed: int = 0, report: Report = lambda stage: None
-) -> tuple[Parts, Parts]:
+def fit(statements: Sequence[LabelledStatement], seed: int, report: Report) -> tuple[Parts, Parts]:
     """The parts of a classifier, and what it said of each statement while that was held out."""
     terms = read_lexicon()
     reader = Reader(terms)
@@ -162,11 +160,11 @@ def _held_out(model: Any, rows: Any, truth: NDArray[Any], splits: Sequence[tuple
     stacked = np.concatenate(scores)
     ordered = np.empty_like(stacked)
     ordered[np.concatenate(places)] = stacked
-    return cast(Array, ordered)
+    return ordered
 
 
 def thresholds(gold: NDArray[np.bool_], chances: Array) -> dict[str, float]:
-    """For each sector the threshold of the best F1 on held-out texts, drawn towards the common one where data are few."""
+    """For each sector the threshold of the best F1 on held-out texts, nearer the common one where data are few."""
     grid = np.arange(0.2, 0.75, 0.01)
     common = grid[np.argmax([_f1(gold, chances >= t) for t in grid])]
     chosen = {}

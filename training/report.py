@@ -38,10 +38,10 @@ def card(version: str, corpus: Sequence[LabelledStatement], held_out: Evaluation
             "**Use**: sorting and searching many statements, with a person for those marked `needs_review`.",
             "**Not for**: judging persons, languages other than English, or as the only ground of a decision.",
             "",
-            f"**Data**: {len(corpus):,} statements in {batches} batches, all of it invented for this project: persons,"
-            " bodies and states named there did not say or do what stands there. No real statement was used in training.",
+            f"**Data**: {len(corpus):,} statements in {batches} batches, all of it invented for this project:",
+            "persons, bodies and states named there did not say or do what stands there. No real statement trained it.",
             "",
-            f"**Scores** on batches held out in turn ({held_out.statements:,} statements), printed by `communique-train`:",
+            f"**Scores** on batches held out in turn ({held_out.statements:,} statements), by `communique-train`:",
             "",
             *_markdown("sector", held_out.sectors),
             "",

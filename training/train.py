@@ -26,12 +26,10 @@ _console = Console(stderr=True)
 
 def train(
     data: Annotated[Path, typer.Option(help="Folder of labelled .jsonl files.")] = corpus.FOLDER,
-    output: Annotated[
-        Path, typer.Option(help="Folder of the artefact to write; its name is the version.")
-    ] = artifact.SHIPPED,
+    output: Annotated[Path, typer.Option(help="Folder to write; its name is the version.")] = artifact.SHIPPED,
     seed: Annotated[int, typer.Option(help="The same corpus and seed give the same predictions.")] = 0,
     force: Annotated[
-        bool, typer.Option("--force", help="Write the artefact even if it is worse than the one there.")
+        bool, typer.Option("--force", help="Write the artefact even if worse than the one there.")
     ] = False,
 ) -> None:
     """Train a classifier on a labelled corpus, score it on held-out batches and write its artefact.
@@ -76,10 +74,11 @@ def _gate(evaluation: Evaluation, output: Path, force: bool) -> None:
         return
     before = json.loads(path.read_text(encoding="utf-8"))["held_out"]
     for name, scores in (("sectors", evaluation.sectors), ("stances", evaluation.stances)):
-        if scores.macro < before[name]["macro"] - TOLERANCE:
+        floor = before[name]["macro"] - TOLERANCE
+        if scores.macro < floor:
             _console.print(
-                f"communique-train: {name} macro-F1 {scores.macro:.3f} is below the {before[name]['macro']:.3f} of {output}; "
-                "nothing written. --force writes it, --output writes elsewhere.",
+                f"communique-train: found {name} macro-F1 {scores.macro:.3f}, wanted {floor:.3f} at least; "
+                f"{output} stays as it is. --force writes it all the same, --output writes elsewhere.",
                 style="red",
                 markup=False,
             )
