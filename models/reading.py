@@ -32,6 +32,7 @@ _ABBREVIATIONS = frozenset(
         "prof",
     )
 )
+_SECTORS = {sector.value: sector for sector in Sector}
 _OFFICES = frozenset(
     ("minister", "ministers", "ministry", "ministries", "secretary", "secretaries", "department", "departments")
 )
@@ -87,9 +88,7 @@ class Reader:
     def __init__(self, terms: Sequence[Term]) -> None:
         self.terms = list(terms)
         self._matcher = TermMatcher([term.line for term in terms])
-        self._sectors = [
-            Sector(term.label) if term.group == "sectors" and term.tier != "mask" else None for term in terms
-        ]
+        self._sectors = [_SECTORS.get(term.label) if term.group == "sectors" else None for term in terms]
 
     def read(self, text: str) -> Reading:
         """The words, sentences, passages and hits of a text."""
@@ -124,7 +123,8 @@ def _longest(hits: list[tuple[Sector, Hit]], masks: dict[str, list[tuple[int, in
 
 
 def _sector(term: Term) -> Sector | None:
-    return Sector.__members__[term.label.upper()] if term.group == "sectors" and term.tier != "mask" else None
+    named = term.group == "sectors" and term.tier != "mask"
+    return next(sector for sector in Sector if sector.value == term.label) if named else None
 
 
 def _words(text: str) -> Reading:
