@@ -14,7 +14,7 @@ UV_COMPILE = uv pip compile pyproject.toml --extra build --universal --python-ve
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
-.PHONY: help setup demo test check train lock
+.PHONY: help setup demo test check compose-test train lock
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -26,11 +26,16 @@ demo: .venv/runs ## Label sample statements with an embedded broker, until Ctrl-
 test: .venv/develops ## Run every test
 	.venv/bin/pytest
 
-check: .venv/develops ## Lint, types, layers
+check: .venv/develops ## Lint, types, layers, compose file and Dockerfile
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/hadolint services/classifier/Dockerfile
+	.venv/bin/pytest --quiet tests/containers
+
+compose-test: .venv/develops ## Bring docker-compose.yml up (COMPOSE names the tool, else docker compose) and check it
+	.venv/bin/python tests/containers/bring_up.py
 
 train: .venv/develops ## Train the classifier from training/data and write its artefact
 	.venv/bin/communique-train

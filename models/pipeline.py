@@ -167,4 +167,4 @@ def stance_rows(parts: Parts, readings: Sequence[Reading]) -> sp.csr_matrix:
     """The words and the relations by which the stance is decided."""
     words = parts["stance_words"].transform([features.stance_words(reading) for reading in readings])
     relations = parts["stance_relations"].transform([features.stance_relations(reading) for reading in readings])
-    return sp.hstack([words * parts["stance_weight"], relations], format="csr")
+    return sp.hstack([words, relations], format="csr")

@@ -53,10 +53,9 @@ def vectorizer(min_df: int) -> TfidfVectorizer:
     return TfidfVectorizer(analyzer=features.as_given, min_df=min_df, sublinear_tf=True, dtype=np.float32)
 
 
-def linear(cost: float, seed: int, balanced: bool = False) -> LogisticRegression:
+def linear(cost: float, seed: int) -> LogisticRegression:
     """Logistic regression that converges on the corpus."""
-    weight = "balanced" if balanced else None
-    return LogisticRegression(C=cost, max_iter=2000, tol=1e-4, random_state=seed, class_weight=weight)
+    return LogisticRegression(C=cost, max_iter=2000, tol=1e-4, random_state=seed)
 
 
 def boosting(seed: int) -> HistGradientBoostingClassifier:
@@ -191,9 +190,8 @@ def _fit_stance(
     gold = np.array([statement.stance.value for statement in statements])
     parts["stance_words"] = vectorizer(2).fit([features.stance_words(reading) for reading in readings])
     parts["stance_relations"] = vectorizer(2).fit([features.stance_relations(reading) for reading in readings])
-    parts["stance_weight"] = 0.7
-    rows = pipeline.stance_rows(parts, readings)
-    model = linear(6.0, seed, balanced=True)
+        rows = pipeline.stance_rows(parts, readings)
+    model = linear(6.0, seed)
     scores = _held_out(model, rows, gold, folds([statement.batch for statement in statements]))
     parts["stance_classifier"] = model.fit(rows, gold)
     parts["stance_temperature"] = _temperature(scores, gold, list(model.classes_))

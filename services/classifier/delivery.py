@@ -1,0 +1,244 @@
+"""Outcomes and the offsets of their records go to Kafka: in one transaction, or at least once."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+from services.classifier import records
+from services.classifier.events import Fault, RejectReason
+from services.classifier.metrics import Metrics, Transaction
+from services.classifier.records import Outcome
+from services.classifier.settings import DeliveryMode, Settings
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.2
+"""Between two tries of a call: long enough for a new leader to be found, short beside a transaction's timeout."""
+MESSAGE_MAX_BYTES = 1_000_000_000
+"""librdkafka's highest: what is too large, the topic decides."""
+
+
+class UndeliveredError(Exception):
+    """Nothing was committed: read the batch again."""
+
+
+class TooLargeError(Exception):
+    """Nothing was committed, since a message was larger than its topic takes: deliver less at once."""
+
+
+class FatalDeliveryError(Exception):
+    """The producer cannot go on: end the process."""
+
+
+class Delivery(Protocol):
+    """A way to deliver outcomes."""
+
+    def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
+        """Publish the outcomes and commit the offsets of their records for the consumer's group."""
+        ...
+
+
+class _Publisher:
+    """A producer that remembers which of its messages failed."""
+
+    def __init__(self, settings: Settings, **config: Any) -> None:
+        """Connect in the background."""
+        self._failures: list[KafkaError] = []
+        self._producer = Producer(
+            {
+                **settings.client_config(),
+                "enable.idempotence": True,
+                "partitioner": "murmur2_random",
+                "compression.type": "lz4",
+                "linger.ms": 5,
+                "message.max.bytes": MESSAGE_MAX_BYTES,
+                "delivery.timeout.ms": int(settings.transaction_timeout_seconds * 800),
+                "delivery.report.only.error": True,
+                **config,
+            },
+            logger=logger,
+        )
+
+    def _publish(self, outcomes: Sequence[Outcome]) -> None:
+        """Hand every outcome to the producer, waiting where its queue is full."""
+        self._failures.clear()
+        for outcome in outcomes:
+            while True:
+                try:
+                    self._producer.produce(
+                        outcome.topic,
+                        outcome.value,
+                        outcome.key,
+                        headers=list(outcome.headers),
+                        on_delivery=self._remember,
+                    )
+                    break
+                except BufferError:
+                    self._producer.poll(PAUSE_SECONDS)
+
+    def _remember(self, error: KafkaError | None, _: object) -> None:
+        if error is not None:
+            self._failures.append(error)
+
+    def _failed(self, error: object) -> Exception:
+        """What to tell the caller of a batch that was given up."""
+        if any(failure.code() == KafkaError.MSG_SIZE_TOO_LARGE for failure in self._failures):
+            return TooLargeError(str(error))
+        return UndeliveredError(str(self._failures[0] if self._failures else error))
+
+
+class AtLeastOnce(_Publisher):
+    """Publishes and waits for every report before it commits; after a failure some results come twice."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect in the background."""
+        super().__init__(settings)
+        self._patience = settings.transaction_timeout_seconds
+
+    def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
+        """Publish the outcomes, then commit the offsets of their records."""
+        try:
+            self._publish(outcomes)
+            if self._producer.flush(self._patience) or self._failures:
+                self._give_up()
+            _committed(consumer.commit(offsets=_offsets(outcomes), asynchronous=False))
+        except KafkaException as error:
+            if _cause(error).fatal():
+                raise FatalDeliveryError(str(error)) from error
+            raise self._failed(error) from error
+
+    def _give_up(self) -> None:
+        """Take back what is not yet sent, and say why."""
+        self._producer.purge()
+        self._producer.flush(self._patience)
+        if fatal := next((failure for failure in self._failures if failure.fatal()), None):
+            raise FatalDeliveryError(str(fatal))
+        raise self._failed("not delivered in time")
+
+
+class ExactlyOnce(_Publisher):
+    """Publishes and commits in one transaction: readers of committed messages see each outcome once."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect in the background; transactions start with the first batch."""
+        super().__init__(
+            settings,
+            **{
+                "transactional.id": f"{settings.group}-{settings.instance}",
+                "transaction.timeout.ms": int(settings.transaction_timeout_seconds * 1000),
+            },
+        )
+        self._initialised = False
+
+    def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
+        """Publish the outcomes and commit the offsets of their records, all or nothing."""
+        if not self._initialised:
+            _insist(self._producer.init_transactions)
+            self._initialised = True
+        try:
+            _insist(self._producer.begin_transaction)
+            self._publish(outcomes)
+            group = consumer.consumer_group_metadata()
+            _insist(self._producer.send_offsets_to_transaction, _offsets(outcomes), group)
+            _insist(self._producer.commit_transaction)
+        except KafkaException as error:
+            if _cause(error).fatal():
+                raise FatalDeliveryError(str(error)) from error
+            self._abort(error)
+
+    def _abort(self, error: KafkaException) -> None:
+        """Undo the transaction, and say why."""
+        try:
+            _insist(self._producer.abort_transaction)
+        except KafkaException as fatal:
+            raise FatalDeliveryError(str(fatal)) from fatal
+        raise self._failed(error) from error
+
+
+def create(settings: Settings) -> Delivery:
+    """The delivery that the settings ask for."""
+    if settings.delivery is DeliveryMode.EXACTLY_ONCE:
+        return ExactlyOnce(settings)
+    logger.warning("delivering at least once: after a failure some results come twice")
+    return AtLeastOnce(settings)
+
+
+def in_parts(
+    delivery: Delivery, outcomes: Sequence[Outcome], consumer: Consumer, rejects_topic: str, metrics: Metrics
+) -> None:
+    """Deliver all outcomes in order, in smaller parts where one is too large for its topic.
+
+    Raises UndeliveredError with the consumer wound back to the first outcome that is not delivered.
+    """
+    parts = [outcomes]
+    while parts:
+        try:
+            delivery.deliver(parts[0], consumer)
+        except TooLargeError:
+            metrics.transactions.labels(Transaction.ABORTED.value).inc()
+            parts[:1] = _smaller(parts[0], rejects_topic)
+        except UndeliveredError:
+            metrics.transactions.labels(Transaction.ABORTED.value).inc()
+            rewind(consumer, [outcome for part in parts for outcome in part])
+            raise
+        else:
+            metrics.delivered(parts.pop(0))
+
+
+def rewind(consumer: Consumer, outcomes: Sequence[Outcome]) -> None:
+    """Have the consumer read these outcomes' records again, as far as their partitions are still its own."""
+    assigned = {(partition.topic, partition.partition) for partition in consumer.assignment()}
+    for (topic, partition), offset in records.first_offsets(outcomes).items():
+        if (topic, partition) in assigned:
+            try:
+                consumer.seek(TopicPartition(topic, partition, offset))
+            except KafkaException as error:
+                raise FatalDeliveryError(f"cannot read {topic}/{partition} again: {error}") from error
+
+
+def _smaller(outcomes: Sequence[Outcome], rejects_topic: str) -> list[Sequence[Outcome]]:
+    """Two halves, or for a single outcome the next smaller thing to publish for its record."""
+    if len(outcomes) > 1:
+        middle = len(outcomes) // 2
+        return [outcomes[:middle], outcomes[middle:]]
+    outcome = outcomes[0]
+    if outcome.fault is None:
+        fault = Fault(RejectReason.TOO_LARGE, "the result is larger than its topic takes")
+        return [[records.rejected(outcome.record, fault, rejects_topic)]]
+    if outcome.value is None and outcome.key is None:
+        raise FatalDeliveryError(f"{rejects_topic} takes not even a reject without contents")
+    return [[records.without_contents(outcome)]]
+
+
+def _insist(call: Callable[..., object], *arguments: object) -> None:
+    """Make the call until it fails for good, if at all."""
+    while True:
+        try:
+            call(*arguments)
+            return
+        except KafkaException as error:
+            if not _cause(error).retriable():
+                raise
+            logger.warning("Kafka asks to try again", extra={"error": str(error)})
+            time.sleep(PAUSE_SECONDS)
+
+
+def _cause(error: KafkaException) -> KafkaError:
+    """The Kafka error inside the exception."""
+    cause: KafkaError = error.args[0]
+    return cause
+
+
+def _offsets(outcomes: Sequence[Outcome]) -> list[TopicPartition]:
+    """Where the group goes on after these outcomes."""
+    return [TopicPartition(*place, offset) for place, offset in records.next_offsets(outcomes).items()]
+
+
+def _committed(partitions: list[TopicPartition] | None) -> None:
+    """Raise the first partition's error, if one has any."""
+    for partition in partitions or []:
+        if partition.error:
+            raise KafkaException(partition.error)

@@ -1,0 +1,76 @@
+"""The process around the app: HTTP, signals, a stop that ends in time, an exit code."""
+
+import logging
+import os
+import socket
+import threading
+from typing import Any
+
+import uvicorn
+from faststream.asgi import AsgiFastStream
+
+from services.classifier.delivery import FatalDeliveryError
+from services.classifier.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 24.0
+"""A stop takes at most 25 s, whatever Kafka does."""
+EXIT_GOOD, EXIT_FATAL = 0, 70
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves it to the service what a signal does."""
+
+    def __init__(self, service: "Service") -> None:
+        """Serve this app without logs of its own."""
+        config = uvicorn.Config(service, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        super().__init__(config)
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Stop; uvicorn would raise the signal again afterwards, which hides the exit code."""
+        self._service.exit()
+
+
+class Service(AsgiFastStream):
+    """The app as one process runs it."""
+
+    def __init__(self, settings: Settings, *brokers: Any, **options: Any) -> None:
+        """Prepare to serve on the settings' address."""
+        super().__init__(*brokers, **options)
+        self._settings = settings
+        self._http = _Server(self)
+        self._deadline = threading.Timer(STOP_SECONDS, self._end)
+        self._deadline.daemon = True
+        self._exit_code = EXIT_GOOD
+        self.http_port = settings.http_port
+
+    async def serve(self) -> int:
+        """Label statements until a signal or a fatal error, and give the exit code. Raises OSError for a taken port."""
+        host = self._settings.http_host
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, self._settings.http_port), family=family) as listener:
+            self.http_port = listener.getsockname()[1]
+            await self._http.serve(sockets=[listener])
+        self._deadline.cancel()
+        return self._exit_code if self._http.started else EXIT_FATAL
+
+    def exit(self) -> None:
+        """Finish the batch in hand and stop, within STOP_SECONDS."""
+        if not self._http.should_exit:
+            self._http.should_exit = True
+            self._deadline.start()
+
+    def fail(self, error: Exception) -> None:
+        """Stop with the exit code of a fatal error."""
+        words = str(error) if isinstance(error, FatalDeliveryError) else type(error).__name__
+        logger.critical("a fatal error ends this process", exc_info=error, extra={"error": words})
+        self._exit_code = EXIT_FATAL
+        self.exit()
+
+    def _end(self) -> None:
+        """End the process at once: nothing is lost, since what is not committed is read again."""
+        logger.critical("Kafka does not answer: stopping without it")
+        logging.shutdown()
+        os._exit(EXIT_FATAL)

@@ -1,0 +1,128 @@
+"""The service's settings: one frozen object, read from COMMUNIQUE_* variables at the edge and handed down."""
+
+import os
+import platform
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+PREFIX = "COMMUNIQUE_"
+Topic = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
+
+
+class DeliveryMode(StrEnum):
+    """What a subscriber may rely on."""
+
+    EXACTLY_ONCE = "exactly_once"
+    AT_LEAST_ONCE = "at_least_once"
+
+
+class FileSettings(PydanticBaseSettingsSource):
+    """Settings read from the files that `COMMUNIQUE_*_FILE` variables name, so that no secret is a variable."""
+
+    def get_field_value(self, field: object, field_name: str) -> tuple[str | None, str, bool]:  # noqa: ARG002
+        """The text of the file named for a field, without the line's end."""
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        try:
+            return (Path(path).read_text(encoding="utf-8").rstrip("\r\n") if path else None), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{variable} names {path}, which cannot be read as text: {error}") from error
+
+    def __call__(self) -> dict[str, str]:
+        """Every setting that has a file."""
+        values = (
+            (name, self.get_field_value(field, name)[0]) for name, field in self.settings_cls.model_fields.items()
+        )
+        return {name: value for name, value in values if value is not None}
+
+
+class Settings(BaseSettings):
+    """All that an operator may choose."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    bootstrap_servers: str = Field("localhost:9092", min_length=1, description="Kafka's addresses, comma separated")
+    group: str = Field("communique", min_length=1, description="Consumer group that the workers share")
+    instance: str = Field(
+        default_factory=platform.node,
+        min_length=1,
+        description="This worker's stable name; its transactional id is made from it (default: the host's name)",
+    )
+    statements_topic: Topic = Field("statements", description="Topic of statements to label")
+    results_topic: Topic = Field("statements.classified", description="Topic of labelled statements")
+    rejects_topic: Topic = Field(
+        "statements.rejected",
+        description="Topic of what is no statement; its max.message.bytes must not be below that of the statements",
+    )
+    artifact: Path | None = Field(None, description="Folder of the classifier's artefact (default: the shipped one)")
+    delivery: DeliveryMode = Field(
+        DeliveryMode.EXACTLY_ONCE, description="exactly_once (Kafka 4.0 or newer) or at_least_once"
+    )
+    http_host: str = Field("0.0.0.0", description="Address of /live, /ready and /metrics")  # noqa: S104 - a container's port
+    http_port: int = Field(8000, ge=0, le=65535, description="Port of /live, /ready and /metrics; 0 takes a free one")
+    batch_size: int = Field(500, ge=1, le=10_000, description="Statements labelled and committed together at most")
+    batch_wait_seconds: float = Field(0.1, gt=0, le=10, description="How long an unfilled batch waits for more")
+    session_timeout_seconds: float = Field(
+        45, ge=1, le=1800, description="Silence after which Kafka gives a worker's partitions to others"
+    )
+    transaction_timeout_seconds: float = Field(
+        15, ge=1, le=900, description="Silence after which Kafka aborts a worker's transaction"
+    )
+    result_max_bytes: int = Field(
+        1_000_000, ge=1000, description="Size above which a result is rejected as too_large; below max.message.bytes"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How Kafka is spoken to"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How a name and password are shown to Kafka"
+    )
+    sasl_username: str | None = Field(None, description="Name shown to Kafka")
+    sasl_password: SecretStr | None = Field(None, description="Password shown to Kafka")
+    ssl_ca_location: Path | None = Field(
+        None, description="File of the certificate authorities trusted (default: the system's)"
+    )
+
+    @model_validator(mode="after")
+    def topics_differ(self) -> "Settings":
+        """Refuse a service that would read what it writes."""
+        if len({self.statements_topic, self.results_topic, self.rejects_topic}) < 3:
+            raise ValueError("the statements, results and rejects topics must be three different topics")
+        return self
+
+    @model_validator(mode="after")
+    def sasl_is_whole(self) -> "Settings":
+        """Refuse SASL without a name and a password."""
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"{self.security_protocol} needs sasl_username and sasl_password")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then variables, then the files that variables name."""
+        return init_settings, env_settings, FileSettings(settings_cls)
+
+    def client_config(self) -> dict[str, str]:
+        """What every librdkafka client needs to reach this Kafka."""
+        config = {"bootstrap.servers": self.bootstrap_servers, "security.protocol": self.security_protocol.lower()}
+        if self.ssl_ca_location:
+            config["ssl.ca.location"] = str(self.ssl_ca_location)
+        if self.sasl_username and self.sasl_password and self.security_protocol.startswith("SASL"):
+            config["sasl.mechanisms"] = self.sasl_mechanism
+            config["sasl.username"] = self.sasl_username
+            config["sasl.password"] = self.sasl_password.get_secret_value()
+        return config

@@ -1,0 +1,265 @@
+"""Nothing is committed that is not delivered, and nothing fatal is survived."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from prometheus_client import CollectorRegistry
+
+from services.classifier import delivery, records
+from services.classifier.delivery import (
+    AtLeastOnce,
+    Delivery,
+    ExactlyOnce,
+    FatalDeliveryError,
+    TooLargeError,
+    UndeliveredError,
+)
+from services.classifier.events import Fault, Model, RejectReason
+from services.classifier.metrics import Metrics
+from services.classifier.records import Outcome, Record
+from services.classifier.settings import Settings
+from tests.services.classifier.hostile import body
+from tests.services.classifier.running import (
+    PATIENCE_SECONDS,
+    FirstWordClassifier,
+    Topics,
+    running,
+    settings_of,
+    started,
+)
+
+Script = dict[str, list[KafkaError]]
+
+
+def outcome(offset: int, partition: int = 0, size: int = 10) -> Outcome:
+    """A result of a record at that place."""
+    record = Record("statements", partition, offset, 1_700_000_000_000, b"key", b"value", ())
+    return Outcome(record, "statements.classified", b"key", b"x" * size, ())
+
+
+@pytest.fixture
+def consumer(broker: str) -> Iterator[Consumer]:
+    """A member of the group that has been given all partitions."""
+    joined: list[TopicPartition] = []
+    group = {"group.id": "communique", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+    member = Consumer({"bootstrap.servers": broker, "allow.auto.create.topics": False, "log_level": 0, **group})
+    member.subscribe(["statements"], on_assign=lambda _, partitions: joined.extend(partitions))
+    while len(joined) < 2:
+        member.poll(0.05)
+    yield member
+    member.close()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    """Metrics of their own."""
+    return Metrics(CollectorRegistry(), Model(version="test", sha256="0"))
+
+
+def committed(consumer: Consumer, partition: int = 0) -> int:
+    """Where the group goes on; -1001 if nowhere yet."""
+    (place,) = consumer.committed([TopicPartition("statements", partition)], timeout=PATIENCE_SECONDS)
+    return place.offset
+
+
+def test_the_offsets_committed_are_those_of_the_batch(broker: str, consumer: Consumer, topics: Topics) -> None:
+    topics.send(*({"value": body()} for _ in range(10)))
+    while consumer.position([TopicPartition("statements", 0)])[0].offset != 10:
+        consumer.poll(0.05)
+    AtLeastOnce(settings_of(broker)).deliver([outcome(3), outcome(4), outcome(0, partition=1)], consumer)
+    assert (committed(consumer, 0), committed(consumer, 1)) == (5, 1)
+
+
+def test_nothing_is_committed_if_a_result_is_not_delivered(broker: str, consumer: Consumer) -> None:
+    lost = Outcome(outcome(3).record, "absent", b"key", b"value", ())
+    with pytest.raises(UndeliveredError):
+        AtLeastOnce(settings_of(broker, transaction_timeout_seconds=1)).deliver([outcome(2), lost], consumer)
+    assert committed(consumer) == -1001
+
+
+@dataclass
+class FailingDelivery:
+    """Fails as told before it delivers."""
+
+    delivery: Delivery
+    errors: list[Exception]
+
+    def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
+        """Fail, or deliver once there are no more errors."""
+        if self.errors:
+            raise self.errors.pop(0)
+        self.delivery.deliver(outcomes, consumer)
+
+
+@pytest.fixture
+def fail_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes the next services fail to deliver with these errors first."""
+    create = delivery.create
+
+    def fail(*errors: Exception) -> None:
+        monkeypatch.setattr(delivery, "create", lambda settings: FailingDelivery(create(settings), [*errors]))
+
+    return fail
+
+
+def test_a_batch_that_kafka_did_not_take_is_read_again(
+    broker: str, topics: Topics, first_word: FirstWordClassifier, fail_with: Callable[..., None]
+) -> None:
+    fail_with(UndeliveredError("no"), UndeliveredError("no"))
+    topics.send(*({"key": b"same", "value": body(statement_id=str(number))} for number in range(20)))
+    with running(settings_of(broker, batch_size=7), first_word):
+        outcomes = topics.outcomes(20)
+    assert [message.headers()[1][1] for message in outcomes] == [f"statements/0/{n}".encode() for n in range(20)]
+
+
+@pytest.mark.parametrize("error", [FatalDeliveryError("fenced"), RuntimeError("a fault of ours")], ids=repr)
+def test_a_fatal_error_ends_the_service_with_70_and_commits_nothing_more(
+    broker: str,
+    topics: Topics,
+    first_word: FirstWordClassifier,
+    fail_with: Callable[..., None],
+    consumer: Consumer,
+    error: Exception,
+) -> None:
+    consumer.unsubscribe()
+    fail_with(error)
+    topics.send(*({"value": body(statement_id=str(number))} for number in range(20)))
+    with started(settings_of(broker, batch_size=5), first_word) as (_, codes):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not codes and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert codes == [70]
+    assert topics.outcomes(0) == []
+    assert committed(consumer) == -1001
+
+
+@dataclass
+class NarrowTopics:
+    """Takes nothing above a size, as a topic with a low max.message.bytes."""
+
+    limit: int
+    delivered: list[Outcome] = field(default_factory=list)
+
+    def deliver(self, outcomes: Sequence[Outcome], _: Consumer) -> None:
+        """Take all, or nothing if one is too large."""
+        if any(len(one.value or b"") > self.limit for one in outcomes):
+            raise TooLargeError
+        self.delivered += outcomes
+
+
+def test_what_is_too_large_for_its_topic_is_rejected_and_spoils_no_other(consumer: Consumer, metrics: Metrics) -> None:
+    narrow = NarrowTopics(limit=100)
+    batch = [outcome(offset, size=1000 if offset == 5 else 10) for offset in range(9)]
+    delivery.in_parts(narrow, batch, consumer, "statements.rejected", metrics)
+    assert [one.record.offset for one in narrow.delivered] == list(range(9))
+    ends = [one.fault.reason if one.fault else None for one in narrow.delivered]
+    assert ends == [RejectReason.TOO_LARGE if offset == 5 else None for offset in range(9)]
+    assert narrow.delivered[5].value == b"value"
+
+
+def test_a_reject_too_large_for_its_topic_goes_without_contents(consumer: Consumer, metrics: Metrics) -> None:
+    narrow = NarrowTopics(limit=100)
+    record = Record("statements", 0, 7, 1_700_000_000_000, b"key", b"x" * 1000, [("x", b"1")])
+    reject = records.rejected(record, Fault(RejectReason.NOT_JSON, "no"), "statements.rejected")
+    delivery.in_parts(narrow, [reject], consumer, "statements.rejected", metrics)
+    (delivered,) = narrow.delivered
+    assert (delivered.key, delivered.value) == (None, None)
+    assert dict(delivered.headers)["communique.origin.offset"] == b"7"
+    assert "x" not in dict(delivered.headers)
+
+
+def test_a_topic_that_takes_not_even_that_is_fatal(consumer: Consumer, metrics: Metrics) -> None:
+    reject = records.rejected(outcome(0).record, Fault(RejectReason.NOT_JSON, "no"), "statements.rejected")
+    with pytest.raises(FatalDeliveryError):
+        delivery.in_parts(NarrowTopics(limit=-1), [reject], consumer, "statements.rejected", metrics)
+
+
+class ScriptedProducer:
+    """A transactional producer whose calls fail as a script says."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: self._call(name)
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if self.script.get(name):
+            raise KafkaException(self.script[name].pop(0))
+
+
+def scripted(broker: str, script: Script, monkeypatch: pytest.MonkeyPatch) -> tuple[ExactlyOnce, ScriptedProducer]:
+    """A transactional delivery with such a producer."""
+    producer = ScriptedProducer(script)
+    monkeypatch.setattr(delivery, "Producer", lambda *_, **__: producer)
+    monkeypatch.setattr(delivery, "PAUSE_SECONDS", 0)
+    return ExactlyOnce(settings_of(broker)), producer
+
+
+RETRIABLE = KafkaError(KafkaError._TIMED_OUT, "again", False, True, False)
+ABORTABLE = KafkaError(KafkaError.ILLEGAL_GENERATION, "abort", False, False, True)
+STATE = KafkaError(KafkaError._STATE, "not in a transaction", False, False, False)
+FATAL = KafkaError(KafkaError._FENCED, "fenced", True, False, False)
+TRANSACTION = ["begin_transaction", "produce", "send_offsets_to_transaction", "commit_transaction"]
+
+
+@pytest.mark.parametrize("call", ["init_transactions", "send_offsets_to_transaction", "commit_transaction"])
+def test_a_call_that_can_be_made_again_is(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    exactly_once, producer = scripted(broker, {call: [RETRIABLE, RETRIABLE]}, monkeypatch)
+    exactly_once.deliver([outcome(0)], consumer)
+    assert producer.calls.count(call) == 3
+    assert list(dict.fromkeys(producer.calls)) == ["init_transactions", *TRANSACTION]
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [("send_offsets_to_transaction", ABORTABLE), ("commit_transaction", ABORTABLE), ("produce", STATE)],
+)
+def test_a_transaction_that_cannot_be_committed_is_aborted_and_the_next_one_begins_anew(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, call: str, error: KafkaError
+) -> None:
+    exactly_once, producer = scripted(broker, {call: [error], "abort_transaction": [RETRIABLE]}, monkeypatch)
+    with pytest.raises(UndeliveredError):
+        exactly_once.deliver([outcome(0)], consumer)
+    assert producer.calls[-2:] == ["abort_transaction", "abort_transaction"]
+    producer.calls.clear()
+    exactly_once.deliver([outcome(0)], consumer)
+    assert producer.calls == TRANSACTION
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        {"init_transactions": [FATAL]},
+        {"commit_transaction": [FATAL]},
+        {"produce": [STATE], "abort_transaction": [FATAL]},
+    ],
+    ids=str,
+)
+def test_a_fatal_error_is_never_tried_again(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, script: Script
+) -> None:
+    exactly_once, producer = scripted(broker, script, monkeypatch)
+    last = list(script)[-1]
+    with pytest.raises(FatalDeliveryError):
+        exactly_once.deliver([outcome(0)], consumer)
+    assert producer.calls[-1] == last
+    assert producer.calls.count(last) == 1
+
+
+def test_the_transactional_id_is_the_instances_own(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    configs: list[dict[str, object]] = []
+    monkeypatch.setattr(delivery, "Producer", lambda config, **_: configs.append(config))
+    settings = Settings(bootstrap_servers=broker, group="g", instance="worker-3", transaction_timeout_seconds=10)
+    ExactlyOnce(settings)
+    (config,) = configs
+    assert config["transactional.id"] == "g-worker-3"
+    assert config["transaction.timeout.ms"] == 10_000
+    assert config["delivery.timeout.ms"] < config["transaction.timeout.ms"]
