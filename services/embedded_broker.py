@@ -23,9 +23,10 @@ def embedded_broker(topics: Mapping[str, int]) -> Iterator[str]:
 
     For demos and fast tests only. It holds all in memory, at most 5 MiB or 100,000 batches a partition, and drops
     older data silently; it accepts transactions without honouring them, so a service on it delivers at least once;
-    it has no TLS, no SASL, and no topics but these: clients need `allow.auto.create.topics=false`.
+    it has no TLS and no SASL, and cannot be asked for a new topic: consumers need `allow.auto.create.topics=false`.
+    A member that left its group is waited for until its session times out.
     """
-    library = _library()
+    library = librdkafka()
     client = _client(library)
     cluster = library.rd_kafka_mock_cluster_new(client, 1)
     try:
@@ -39,7 +40,7 @@ def embedded_broker(topics: Mapping[str, int]) -> Iterator[str]:
         library.rd_kafka_destroy(client)
 
 
-def _library() -> ctypes.CDLL:
+def librdkafka() -> ctypes.CDLL:
     """The shared library in confluent-kafka's wheel, the very one that its clients use."""
     files = metadata.files(DISTRIBUTION) or []
     paths = [Path(str(file.locate())) for file in files if file.name.startswith(LIBRARY)]

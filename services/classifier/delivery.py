@@ -135,10 +135,8 @@ class ExactlyOnce(_Publisher):
 
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Publish the outcomes and commit the offsets of their records, all or nothing."""
-        if not self._initialised:
-            _insist(self._producer.init_transactions)
-            self._initialised = True
         try:
+            self._initialise()
             _insist(self._producer.begin_transaction)
             self._publish(outcomes)
             group = consumer.consumer_group_metadata()
@@ -148,6 +146,12 @@ class ExactlyOnce(_Publisher):
             if _cause(error).fatal():
                 raise FatalDeliveryError(str(error)) from error
             self._abort(error)
+
+    def _initialise(self) -> None:
+        """Fence off the producers that had this instance's name before, once."""
+        if not self._initialised:
+            _insist(self._producer.init_transactions)
+            self._initialised = True
 
     def _abort(self, error: KafkaException) -> None:
         """Undo the transaction, and say why."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import methodcaller
 
 from confluent_kafka import Message
 
@@ -14,6 +15,9 @@ from services.classifier.events import ClassifiedStatement, Fault, Origin, Rejec
 OWN = "communique."
 ATTEMPTS_MAX_DIGITS = 3
 """More digits than any number of attempts that `communique redrive` allows."""
+
+_read_headers = methodcaller("headers")
+"""Not `message.headers()`: once Python has specialised that call, it overlooks the error and crashes on the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,11 @@ def _bytes(part: str | bytes | None) -> bytes | None:
 def _headers(message: Message) -> Headers:
     """The headers of a message, or none where a header's name is not UTF-8."""
     try:
-        headers = message.headers() or []
-        return list(headers.items()) if isinstance(headers, dict) else headers
+        headers = _read_headers(message) or ()
     except SystemError:
         # confluent-kafka cannot decode such a name, and crashes if it is asked for the headers again.
         return ()
+    return list(headers.items()) if isinstance(headers, dict) else headers
 
 
 def first_offsets(outcomes: Sequence[Outcome]) -> dict[tuple[str, int], int]:

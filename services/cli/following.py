@@ -7,8 +7,10 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, 
 from services.classifier.events import Origin, Statement, read_statement
 from services.classifier.records import Record
 from services.classifier.settings import Settings
-from services.cli.kafka import ANSWER_SECONDS, POLL_SECONDS, QUIET, find_topic
+from services.cli.kafka import POLL_SECONDS, QUIET, find_topic
 
+TEXT_SECONDS = 2
+"""Of a statement that Kafka no longer has, no word may come."""
 FETCH_WAIT_MILLISECONDS = 20
 """How long the broker may hold back an answer: a text is looked up anew for each result shown."""
 
@@ -42,7 +44,7 @@ class Originals:
         if origin is None:
             return None
         self._consumer.assign([TopicPartition(origin.topic, origin.partition, origin.offset)])
-        message = self._consumer.poll(ANSWER_SECONDS)
+        message = self._consumer.poll(TEXT_SECONDS)
         if message is None or message.error() or message.offset() != origin.offset:
             return None
         record = Record.of(message)

@@ -28,17 +28,17 @@ def errors() -> Iterator[None]:
 def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> list[int]:
     """The partitions of a topic, if the broker has it."""
     try:
-        found = client.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
+        found = client.list_topics(timeout=ANSWER_SECONDS).topics.get(topic)  # naming the topic might create it
     except KafkaException as error:
         fail(
             ExitCode.FATAL_KAFKA,
             f"no answer from Kafka at {settings.bootstrap_servers} within {ANSWER_SECONDS} s ({error.args[0].str()}); "
             "is it running, and is COMMUNIQUE_BOOTSTRAP_SERVERS right?",
         )
-    if found.error is not None:
+    if found is None or found.error is not None:
         fail(
             ExitCode.BAD_CONFIGURATION,
-            f"Kafka at {settings.bootstrap_servers} has no topic {topic} ({found.error.str()}); create it, or name "
+            f"Kafka at {settings.bootstrap_servers} has no topic {topic}; create it, or name "
             "another in COMMUNIQUE_STATEMENTS_TOPIC, COMMUNIQUE_RESULTS_TOPIC or COMMUNIQUE_REJECTS_TOPIC",
         )
     return list(found.partitions)

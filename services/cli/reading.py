@@ -34,7 +34,7 @@ Found = Statement | Unreadable
 def read_input(path: Path, stream: BinaryIO) -> Iterator[Found]:
     """The statements of a file by its suffix, or of standard input by its looks, and every place that holds none."""
     name = "standard input" if path == STANDARD_INPUT else str(path)
-    buffered = io.BufferedReader(stream)  # type: ignore[type-var] # any readable stream does
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var] # any readable stream does
     try:
         head = buffered.peek(1)
         if b"\0" in head:

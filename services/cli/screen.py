@@ -16,14 +16,22 @@ _CONTROLS = (
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
+class Screen(Console):
+    """A console that leaves it to the command line what a reader that went away means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the BrokenPipeError on, where Rich would end the thread that prints."""
+        raise  # noqa: PLE0704 - Rich calls this in its handler of the error
+
+
 def stdout() -> Console:
     """Standard output; nothing printed there is read as markup."""
-    return Console(markup=False, highlight=False, emoji=False)
+    return Screen(markup=False, highlight=False, emoji=False)
 
 
 def stderr() -> Console:
     """Standard error; nothing printed there is read as markup."""
-    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+    return Screen(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def harmless(text: str) -> str:

@@ -10,13 +10,15 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 RUNNING = ("kafka", "topics", "classifier", "prometheus")
+DOWN_TRIES = 3
 
 
 class BringUpError(Exception):
@@ -53,12 +55,18 @@ class Stack:
 
     def run(self, *arguments: str, quiet: bool = False) -> int:
         """The exit code of a compose command."""
+        output = subprocess.DEVNULL if quiet else sys.stderr
+        return self._call(arguments, stdout=output, stderr=output).returncode
+
+    def _call(self, arguments: Sequence[str], **streams: Any) -> subprocess.CompletedProcess[str]:
         ports = {"KAFKA_PORT": str(self.kafka_port), "PROMETHEUS_PORT": str(self.prometheus_port)}
         command = [*self.tool, "-p", f"communique-test-{os.getpid()}", "--profile", "samples", *arguments]
-        output = subprocess.DEVNULL if quiet else sys.stderr
-        return subprocess.run(  # noqa: S603 - the developer's own compose tool
-            command, cwd=ROOT, env=os.environ | ports, stdout=output, stderr=output, check=False
-        ).returncode
+        return subprocess.run(command, cwd=ROOT, env=os.environ | ports, text=True, check=False, **streams)  # noqa: S603 - the developer's own compose tool
+
+    def is_gone(self) -> bool:
+        """Whether no container is left."""
+        listed = self._call(["ps", "-q"], stdout=subprocess.PIPE, stderr=sys.stderr)
+        return listed.returncode == 0 and not listed.stdout.strip()
 
     def must(self, *arguments: str) -> None:
         """Run a compose command that has to succeed."""
@@ -99,11 +107,21 @@ def brought_up(stack: Stack) -> Iterator[None]:
     try:
         stack.must("up", "-d", *RUNNING)
         yield
-    except BaseException:
+    except BaseException as error:
         for service in RUNNING:
             stack.run("logs", service)
+        say(f"failed: {error}")
         raise
     finally:
-        began = time.monotonic()
+        take_down(stack)
+
+
+def take_down(stack: Stack) -> None:
+    """Remove the containers and their volumes; compose tools are known to say that they did where they did not."""
+    began = time.monotonic()
+    for _ in range(DOWN_TRIES):
         stack.run("down", "-v")
-        say("taken down", began)
+        if stack.is_gone():
+            say("taken down", began)
+            return
+    raise BringUpError(f"{DOWN_TRIES} times `down -v` left containers of communique-test-{os.getpid()} running")

@@ -60,17 +60,30 @@ def settings_of(bootstrap_servers: str, **others: object) -> Settings:
     return Settings(bootstrap_servers=bootstrap_servers, **chosen)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Names:
+    """What the topics are called."""
+
+    statements: str = "statements"
+    results: str = "statements.classified"
+    rejects: str = "statements.rejected"
+
+
+NAMES = Names()
+
+
 @dataclass
 class Topics:
     """The topics of a broker."""
 
+    names: Names
     producer: Producer
     consumer: Consumer
 
     def send(self, *records: Mapping[str, object]) -> None:
         """Publish statements at once, in one partition so that they share a batch."""
         for record in records:
-            self.producer.produce("statements", **{"partition": 0, **record})  # type: ignore[arg-type]
+            self.producer.produce(self.names.statements, **{"partition": 0, **record})  # type: ignore[arg-type]
         assert self.producer.flush(PATIENCE_SECONDS) == 0
 
     def outcomes(self, count: int) -> list[Message]:
@@ -89,21 +102,17 @@ class Topics:
 
 
 @contextmanager
-def open_topics(bootstrap_servers: str) -> Iterator[Topics]:
+def open_topics(bootstrap_servers: str, names: Names = NAMES, isolation: str = "read_committed") -> Iterator[Topics]:
     """The topics, with the outcomes read from their beginning."""
     common = {"bootstrap.servers": bootstrap_servers, "allow.auto.create.topics": False, "log_level": 0}
     producer = Producer({**common, "message.max.bytes": 50_000_000, "linger.ms": 20, "compression.type": "lz4"})
-    reading = {
-        "group.id": "subscriber",
-        "enable.auto.commit": False,
-        "auto.offset.reset": "earliest",
-        "fetch.wait.max.ms": 10,
-    }
-    consumer = Consumer({**common, **reading, "isolation.level": "read_committed"})
-    places = [("statements.classified", 0), ("statements.classified", 1), ("statements.rejected", 0)]
-    consumer.assign([TopicPartition(*place) for place in places])
+    reading = {"enable.auto.commit": False, "auto.offset.reset": "earliest", "fetch.wait.max.ms": 10}
+    consumer = Consumer({**common, **reading, "group.id": "subscriber", "isolation.level": isolation})
+    found = consumer.list_topics(timeout=PATIENCE_SECONDS).topics
+    outcomes = [(topic, partition) for topic in (names.results, names.rejects) for partition in found[topic].partitions]
+    consumer.assign([TopicPartition(*place) for place in outcomes])
     try:
-        yield Topics(producer, consumer)
+        yield Topics(names, producer, consumer)
     finally:
         consumer.close()
 

@@ -1,15 +1,15 @@
 """Whatever is sent, it ends in exactly one topic, its bytes kept and its neighbours labelled."""
 
-import json
 import logging
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Message
 
 from services.embedded_broker import embedded_broker
+from tests.services.classifier.checks import check
 from tests.services.classifier.hostile import HOSTILE, Hostile, body
 from tests.services.classifier.running import (
+    NAMES,
     TOPICS,
     UNLOGGED,
     FirstWordClassifier,
@@ -43,43 +43,10 @@ def sent(hostile: Hostile) -> dict[str, object]:
     return {"key": hostile.key, "value": hostile.value, "headers": hostile.headers}
 
 
-def check(hostile: Hostile, outcome: Message) -> None:
-    """Check that a hostile message ended where it should, with its bytes."""
-    if hostile.reason is None:
-        check_labelled(hostile, outcome)
-    else:
-        check_rejected(hostile, outcome)
-
-
-def check_labelled(hostile: Hostile, outcome: Message) -> None:
-    """Check that evidence stands where it says."""
-    assert outcome.topic() == "statements.classified"
-    statement, result = json.loads(hostile.value or b""), json.loads(outcome.value() or b"")
-    assert outcome.key() == (statement["statement_id"].encode() if hostile.key is None else hostile.key)
-    spans = [span for sector in result["sectors"] for span in sector["evidence"]]
-    assert spans
-    assert all(statement["text"][span["start"] : span["end"]] == span["text"] for span in spans)
-    copied = {name: statement[name] for name in ("title", "issued_by") if statement.get(name) is not None}
-    assert {name: result.get(name) for name in ("title", "issued_by") if name in result} == copied
-
-
-def check_rejected(hostile: Hostile, outcome: Message) -> None:
-    """Check that a reject is the message, with the reason behind its headers."""
-    assert outcome.topic() == "statements.rejected"
-    assert (outcome.key(), outcome.value()) == (hostile.key, hostile.value)
-    headers = list(outcome.headers() or [])
-    assert headers[: len(hostile.headers)] == hostile.headers
-    own = dict(headers[len(hostile.headers) :])
-    assert own["communique.reason"] == str(hostile.reason).encode()
-    assert own["communique.origin.topic"] == b"statements"
-    assert own["communique.attempt"] == b"1"
-    assert 0 < len(own["communique.error"]) <= 200
-
-
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda one: one.name)
 def test_a_bad_message_ends_in_exactly_one_topic(topics: Topics, hostile: Hostile) -> None:
     topics.send(sent(hostile))
-    check(hostile, *topics.outcomes(1))
+    check(hostile, *topics.outcomes(1), NAMES)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda one: one.name)
@@ -89,7 +56,7 @@ def test_a_bad_message_spoils_no_other(topics: Topics, hostile: Hostile) -> None
     outcomes = {message.key(): message for message in topics.outcomes(2 * NEIGHBOURS + 1)}
     for neighbour in (*before, *after):
         assert outcomes.pop(neighbour["key"]).topic() == "statements.classified"
-    check(hostile, *outcomes.values())
+    check(hostile, *outcomes.values(), NAMES)
 
 
 def test_all_bad_messages_at_once_end_in_exactly_one_topic_each(topics: Topics) -> None:

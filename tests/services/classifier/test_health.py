@@ -46,7 +46,7 @@ def samples(service: Service) -> dict[str, float]:
     """Every sample of the metrics page, named as a query would."""
     families = text_string_to_metric_families(get(service, "/metrics")[1])
     return {
-        sample.name + "".join(f"{{{name}={value}}}" for name, value in sample.labels.items()): sample.value
+        sample.name + "".join(f"{{{name}={value}}}" for name, value in sorted(sample.labels.items())): sample.value
         for family in families
         for sample in family.samples
     }
@@ -100,8 +100,8 @@ def test_the_metrics_tell_what_was_delivered(broker: str, topics: Topics) -> Non
     assert found["communique_batch_statements_sum"] == 10
     assert found["communique_transactions_total{outcome=committed}"] >= 1
     assert found["communique_last_commit_timestamp_seconds"] > time.time() - 60
-    assert found["communique_model_info{version=test}{sha256=" + "0" * 64 + "}"] == 1
-    assert found["communique_lag_statements{topic=statements}{partition=0}"] == 0
+    assert found["communique_model_info{sha256=" + "0" * 64 + "}{version=test}"] == 1
+    assert found["communique_lag_statements{partition=0}{topic=statements}"] == 0
     for stage in ("decode", "classify", "publish"):
         assert found[f"communique_stage_seconds_count{{stage={stage}}}"] >= 1
 

@@ -45,7 +45,7 @@ def shown(event: ClassifiedStatement, text: str | None, width: int = 80, *, colo
 def test_every_label_is_shown_with_its_probability_and_its_words() -> None:
     screen = shown(labelled(TEXT, "railway", "war in Ukraine", title="Talks", issued_on="2025-01-02"), TEXT)
     rows = [line.split() for line in screen.splitlines()]
-    assert ["s-1", "2025-01-02", "·", "Talks"] in rows
+    assert rows[:2] == [["s-1", "2025-01-02"], ["Talks"]]
     assert ["sectors", "transport", "0.98"] in rows
     assert ["rail_transport", "0.97", "“railway”"] in rows
     assert ["stance", "balanced", "0.82", "“war", "in", "Ukraine”"] in rows

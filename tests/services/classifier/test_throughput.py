@@ -1,0 +1,58 @@
+"""Kafka costs little beside the labelling itself."""
+
+import os
+import time
+from collections.abc import Sequence
+
+from models.classifier import Classifier
+from tests.services.classifier.hostile import body
+from tests.services.classifier.running import Topics, running, settings_of
+
+WORDS = 80
+LEAST_A_SECOND = 1000
+CORES = 2
+"""The rate is promised on two free cores; where others use them, only the share can be judged."""
+LEAST_SHARE = 0.5
+BATCH = 500
+SENTENCES = (
+    "The ministers welcomed closer cooperation in rail transport and in renewable energy between the two countries.",
+    "Both sides agreed to widen trade and investment, and to ease the work of small companies on either side.",
+    "They reaffirmed their respect for the Charter of the United Nations and for the territorial integrity of states.",
+    "The programme of exchanges for students and young scientists will be continued over the next three years.",
+    "A joint commission will meet every spring to see how the work on water and public health has gone forward.",
+)
+
+
+def texts(count: int) -> list[str]:
+    """Statements of about 80 words, no two alike."""
+    words = " ".join(SENTENCES).split()
+    return [" ".join([f"Point {number}.", *words[number % 20 :], *words][:WORDS]) for number in range(count)]
+
+
+def seconds_alone(classifier: Classifier, statements: Sequence[str]) -> float:
+    """How long the classifier takes for the statements in batches, with no Kafka."""
+    start = time.perf_counter()
+    for first in range(0, len(statements), BATCH):
+        classifier.label(statements[first : first + BATCH])
+    return time.perf_counter() - start
+
+
+def test_the_service_labels_at_least_half_as_fast_as_the_bare_classifier(
+    broker: str, topics: Topics, classifier: Classifier
+) -> None:
+    busy = os.getloadavg()[0] > CORES
+    statements = texts(4000)
+    classifier.label(statements[:BATCH])
+    alone = seconds_alone(classifier, statements)
+    topics.send(*({"value": body(text=text), "partition": number % 2} for number, text in enumerate(statements)))
+    with running(settings_of(broker, batch_size=BATCH), classifier):
+        first = topics.consumer.consume(1, 60)
+        start = time.perf_counter()
+        found = len(first)
+        while found < len(statements):
+            found += len(topics.consumer.consume(len(statements) - found, 0.5))
+        served = (time.perf_counter() - start) * len(statements) / (len(statements) - BATCH)
+    rates = {"alone": len(statements) / alone, "served": len(statements) / served}
+    print({name: round(rate) for name, rate in rates.items()})
+    assert rates["served"] >= LEAST_SHARE * rates["alone"]
+    assert rates["served"] >= LEAST_A_SECOND or busy

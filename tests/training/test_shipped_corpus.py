@@ -1,0 +1,44 @@
+"""What the shipped corpus holds."""
+
+from collections import Counter
+
+import pytest
+
+from models.taxonomy import Sector, Stance
+from training import corpus
+from training.corpus import LabelledStatement
+
+
+@pytest.fixture(scope="module")
+def statements() -> list[LabelledStatement]:
+    """The shipped corpus."""
+    return corpus.load()
+
+
+@pytest.mark.parametrize("sector", Sector)
+def test_each_sector_stands_in_at_least_60_statements(statements: list[LabelledStatement], sector: Sector) -> None:
+    assert sum(sector in statement.sectors for statement in statements if statement.sectors is not None) >= 60
+
+
+@pytest.mark.parametrize("stance", Stance)
+def test_each_stance_stands_in_at_least_200_statements(statements: list[LabelledStatement], stance: Stance) -> None:
+    assert sum(statement.stance is stance for statement in statements) >= 200
+
+
+def test_some_statements_speak_of_no_sector(statements: list[LabelledStatement]) -> None:
+    assert sum(statement.sectors == frozenset() for statement in statements) >= 200
+
+
+def test_texts_run_from_one_sentence_to_a_page(statements: list[LabelledStatement]) -> None:
+    lengths = [len(statement.text.split()) for statement in statements]
+    assert sum(length <= 25 for length in lengths) >= 20
+    assert sum(length > 300 for length in lengths) >= 20
+
+
+def test_no_text_stands_twice(statements: list[LabelledStatement]) -> None:
+    texts = Counter(" ".join(statement.text.split()).casefold() for statement in statements)
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_no_statement_is_longer_than_the_service_takes(statements: list[LabelledStatement]) -> None:
+    assert max(len(statement.text) for statement in statements) <= 100_000
