@@ -17,7 +17,7 @@ from models.pipeline import Parts, StatementClassifier
 SHIPPED = Path(__file__).parent / "artifacts" / "0.1.0"
 """The classifier that comes with this version."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the parts change so that an older reader would fail on them."""
 
 _CLASSES = frozenset(
@@ -81,6 +81,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtifactError(f"{path}: found no manifest ({fault}), wanted a trained classifier") from fault
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArtifactError(f"{path}: found another format of artefact, wanted {FORMAT}; train it again")
+    libraries = manifest.get("libraries")
+    named = [
+        manifest.get("version"),
+        manifest.get("sha256"),
+        isinstance(libraries, dict) and libraries.get("scikit-learn"),
+    ]
+    if not all(isinstance(value, str) for value in named):
+        raise ArtifactError(
+            f"{path}: found no version, sha256 or scikit-learn version, wanted all three; train it again"
+        )
     return manifest
 
 

@@ -42,7 +42,7 @@ def of_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> tuple[
     if stance is Stance.NOT_ADDRESSED:
         return ()
     weights = parts["stance_cue_weights"][stance.value]
-    zone = set(features.war_sentences(reading))
+    zone = features.anchored_sentences(reading)
     cues = [cue for cue in reading.stance_cues if reading.sentence_of(cue[0]) in zone]
     ranked = sorted(cues, key=lambda cue: -weights.get(cue[2], 0.0))
     speaking = [cue for cue in ranked if weights.get(cue[2], 0.0) > 0] or ranked[:1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,9 +165,14 @@ _ANCHORS = frozenset({"war_named", "ukraine", "donbas", "russia", "smo"})
 _PLACES = frozenset({"war_named", "ukraine", "donbas"})
 
 
+def anchored_sentences(reading: Reading) -> set[int]:
+    """The sentences that may themselves take up the war."""
+    return {reading.sentence_of(start) for start, _, label in reading.stance_cues if label in _ANCHORS}
+
+
 def war_sentences(reading: Reading) -> list[int]:
     """The sentences that may take up the war, with their neighbours."""
-    anchored = {reading.sentence_of(start) for start, _, label in reading.stance_cues if label in _ANCHORS}
+    anchored = anchored_sentences(reading)
     near = {n + step for n in anchored for step in (-1, 0, 1)}
     return sorted(n for n in near if 0 <= n < len(reading.sentences))
 
@@ -201,8 +206,10 @@ def stance_relations(reading: Reading) -> list[str]:
         tokens |= {f"near {label}" for label in labels if places}
         for number, (start, end, label) in enumerate(cues):
             tokens.add(f"{label}={' '.join(reading.words[start:end])}")
-            for other, _, second in cues[number + 1 :]:
-                if start < other and other - end <= 9:
+            for other, _, second in islice(cues, number + 1, None):
+                if other - end > 9:
+                    break
+                if start < other:
                     tokens.add(f"{label}>{second}")
                     if label in ("russia", "ukraine", "west", "third", "say", "negate"):
                         tokens.add(f"{label}>{second}={reading.words[other]}")

@@ -59,11 +59,10 @@ class StatementClassifier:
         """Sectors at or above their threshold, and their parents (codebook S4)."""
         thresholds = self._parts["thresholds"]
         chosen = {s for s, (p, _) in sectors.items() if p >= thresholds[s.value]}
-        for child in list(chosen):
+        for child in sorted(chosen, key=SECTORS.index):
             if child.parent is not None:
                 chance, pairs = sectors.get(child.parent, (0.0, []))
-                named = pairs if any(pair.hits for pair in pairs) else sectors[child][1]
-                sectors[child.parent] = (max(chance, sectors[child][0]), named)
+                sectors[child.parent] = (max(chance, sectors[child][0]), [*pairs, *sectors[child][1]])
                 chosen.add(child.parent)
         return chosen
 
@@ -77,9 +76,8 @@ class StatementClassifier:
         chances = pair_probabilities(self._parts, readings, pairs, topics, index, self._tiers)
         for pair, probability in zip(pairs, chances, strict=True):
             chance, known = found[pair.text].get(pair.sector, (0.0, []))
-            accepted = (
-                [*known, pair] if probability >= self._parts["thresholds"][pair.sector.value] or not known else known
-            )
+            sure = probability >= self._parts["thresholds"][pair.sector.value]
+            accepted = [*known, pair] if sure else known
             found[pair.text][pair.sector] = (max(chance, float(probability)), accepted)
         return found
 
@@ -92,8 +90,8 @@ class StatementClassifier:
         return cast(Array, (powers / powers.sum(axis=1, keepdims=True))[:, columns])
 
 
-TOPIC_FLOOR = -0.8
-"""The logit from which the text classifier proposes a sector that no term names."""
+TOPIC_FLOOR = 0.7
+"""The logit from which the text classifier proposes a sector that no term names (S3: named, not guessed)."""
 
 
 def propose(readings: Sequence[Reading], topics: Array, index: dict[tuple[int, int], int]) -> list[Pair]:
@@ -158,7 +156,7 @@ def pair_probabilities(
 
 def judged(parts: Parts, rows: features.Rows) -> Array:
     """The probabilities of the judge, calibrated."""
-    boosted = parts["judge"].decision_function(rows)
+    boosted = np.mean([judge.decision_function(rows) for judge in parts["judges"]], axis=0)
     slope, intercept = parts["judge_calibration"]
     return cast(Array, 1 / (1 + np.exp(-(slope * boosted + intercept))))
 

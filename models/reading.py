@@ -37,11 +37,13 @@ _OFFICES = frozenset(
     ("minister", "ministers", "ministry", "ministries", "secretary", "secretaries", "department", "departments")
 )
 
+SENTENCE_WORDS = 250
+"""Words after which a sentence is cut, so that a text without full stops takes no longer than another."""
+
 PASSAGE_WORDS = 150
 """Words of a passage; the corpus has 80 in the middle; what is longer is read passage by passage."""
 
-_JOINS = frozenset(("of", "for", "and", "the", ",", "&"))
-_OPENING, _CLOSING = frozenset('"“‘—('), frozenset("”’)")
+_QUOTES = frozenset('"“”‘’—()')
 
 Hit = tuple[int, int, int]
 """First word, word after the last, number of the term."""
@@ -129,26 +131,35 @@ def _sector(term: Term) -> Sector | None:
 
 def _words(text: str) -> Reading:
     reading = Reading(text, [], [], [], [], [0], [0])
-    length, closed, paragraph = 0, False, False
+    closed = paragraph = False
     for match in _WORD.finditer(text):
         word = match.group()
         if word[0] == "\n":
-            closed = paragraph = True
+            closed = paragraph = bool(reading.words)
             continue
-        if closed and reading.words and word in _CLOSING:
-            length += 1
+        apart = not reading.ends or match.start() > reading.ends[-1]
+        if closed and not apart and word in _QUOTES:
             _add(reading, match)
             continue
-        if closed and reading.words and (paragraph or word[0].isupper() or word[0].isdigit() or word in _OPENING):
-            reading.sentences.append(len(reading.words))
-            if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
-                reading.passages.append(len(reading.sentences) - 1)
-                length = 0
-        closed = word in ".!?" and not (word == "." and reading.words and reading.words[-1] in _ABBREVIATIONS)
+        starts = paragraph or word[0].isupper() or word[0].isdigit() or word in _QUOTES
+        if (closed and apart and starts) or len(reading.words) - reading.sentences[-1] >= SENTENCE_WORDS:
+            _begin_sentence(reading, paragraph)
+        closed = word in ".!?" and not (word == "." and reading.words and _abbreviates(reading.words[-1]))
         paragraph = False
-        length += 1
         _add(reading, match)
     return reading
+
+
+def _begin_sentence(reading: Reading, paragraph: bool) -> None:
+    """Begin a sentence before the next word, and a passage where the last one is long enough."""
+    reading.sentences.append(len(reading.words))
+    length = len(reading.words) - reading.sentences[reading.passages[-1]]
+    if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
+        reading.passages.append(len(reading.sentences) - 1)
+
+
+def _abbreviates(word: str) -> bool:
+    return len(word) == 1 or word in _ABBREVIATIONS
 
 
 def _add(reading: Reading, match: re.Match[str]) -> None:

@@ -1,11 +1,14 @@
 """The lexicon: terms that a domain expert edits in text files, and their matching in one pass."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "lexicon"
 """The lexicon that training reads; its README says how a line is written."""
+
+_PATTERN = re.compile(r"[\w*]+(?:['’][\w*]+)?|[^\w\s]")
 
 MEMORY = 50_000
 """Distinct words whose lookups are remembered; cleared when full, so that odd input cannot fill the memory."""
@@ -71,7 +74,9 @@ def _item(line: str, at: int) -> tuple[list[str], int]:
             raise ValueError(f"no closing bracket in {line!r}")
         return choices, at + 1
     if line[at] == "[":
-        end = line.index("]", at)
+        end = line.find("]", at)
+        if end < 0:
+            raise ValueError(f"no closing bracket in {line!r}")
         return list(line[at + 1 : end]), end + 1
     return [line[at]], at + 1
 
@@ -95,7 +100,7 @@ class TermMatcher:
         self._memory: dict[str, tuple[str, ...]] = {}
         for number, line in enumerate(lines):
             for phrase in expand(line):
-                self._add(phrase.split(), number)
+                self._add(_PATTERN.findall(phrase), number)
 
     def _add(self, patterns: list[str], number: int) -> None:
         node = self._root
@@ -130,12 +135,3 @@ class TermMatcher:
                 patterns = matching(words[end])
                 nodes = [node[pattern] for node in nodes for pattern in patterns if pattern in node]
                 end += 1
-
-
-def by_label(terms: Sequence[Term], group: str) -> Mapping[str, list[Term]]:
-    """The terms of a group under their labels."""
-    labels: dict[str, list[Term]] = {}
-    for term in terms:
-        if term.group == group:
-            labels.setdefault(term.label, []).append(term)
-    return labels

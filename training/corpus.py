@@ -12,6 +12,10 @@ FOLDER = Path(__file__).parent / "data"
 """The corpus of this repository; all of it is invented."""
 
 
+BATCHES = 2
+"""Batches that must hold a label: one to learn it from while another is held out."""
+
+
 class CorpusError(Exception):
     """A line of the corpus is not a labelled statement; the message says file, line and fault."""
 
@@ -44,6 +48,17 @@ def load(folder: Path = FOLDER) -> list[LabelledStatement]:
     return statements
 
 
+def check_enough(statements: list[LabelledStatement]) -> None:
+    """Raise CorpusError where a label stands in too few batches to be learned and tested."""
+    batches: dict[str, set[str]] = {label: set() for label in [*Sector, *Stance]}
+    for statement in statements:
+        for label in [*(statement.sectors or ()), statement.stance]:
+            batches[label].add(statement.batch)
+    rare = sorted(label for label, found in batches.items() if len(found) < BATCHES)
+    if rare:
+        raise CorpusError(f"found too few batches with {', '.join(rare)}; wanted {BATCHES} at least for every label")
+
+
 def read(path: Path) -> list[LabelledStatement]:
     """The statements of one labelled file."""
     return [statement for _, statement in _read(path)]
@@ -60,7 +75,7 @@ def _read(path: Path) -> Iterator[tuple[str, LabelledStatement]]:
 def _statement(line: bytes, place: str) -> LabelledStatement:
     try:
         fields = json.loads(line)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise CorpusError(f"{place}: not JSON in UTF-8 ({fault})") from fault
     if not isinstance(fields, dict):
         raise CorpusError(f"{place}: found {type(fields).__name__}, wanted an object")
@@ -82,7 +97,8 @@ def _sectors(fields: dict[str, Any], place: str) -> frozenset[Sector] | None:
     names = fields.get("sectors")
     if names is None:
         return None
-    unknown = [name for name in names if name not in set(Sector)] if isinstance(names, list) else [names]
+    known = [sector.value for sector in Sector]
+    unknown = [name for name in names if name not in known] if isinstance(names, list) else [names]
     if unknown:
         raise CorpusError(f"{place}: found sector {unknown[0]!r}, wanted a list of: {', '.join(Sector)}")
     sectors = frozenset(Sector[name.upper()] for name in names)
@@ -93,6 +109,6 @@ def _sectors(fields: dict[str, Any], place: str) -> frozenset[Sector] | None:
 
 
 def _stance(fields: dict[str, Any], place: str) -> Stance:
-    if fields.get("stance") not in set(Stance):
+    if fields.get("stance") not in [stance.value for stance in Stance]:
         raise CorpusError(f"{place}: found stance {fields.get('stance')!r}, wanted one of: {', '.join(Stance)}")
     return Stance(fields["stance"])

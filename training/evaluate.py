@@ -40,6 +40,7 @@ def score(
     evaluation = evaluate(gold, labels)
     report.show(evaluation, Console())
     target = output or file.with_suffix(".scores.json")
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(evaluation.as_json(), indent=2) + "\n", encoding="utf-8")
     errors.print(f"stored in {target}", markup=False)
 

@@ -38,6 +38,7 @@ def train(
     """
     try:
         statements = corpus.load(data)
+        corpus.check_enough(statements)
     except (corpus.CorpusError, OSError) as fault:
         _console.print(f"communique-train: {fault}", style="red", markup=False)
         raise typer.Exit(1) from fault
