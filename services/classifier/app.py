@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, make_asgi_app
 
 from models import artifact
 from models.artifact import Artifact
-from services.classifier import delivery, logs, subscription
+from services.classifier import delivery, labelling, logs, parts, subscription
 from services.classifier.delivery import UndeliveredError
 from services.classifier.events import Model
 from services.classifier.health import Health
@@ -31,6 +31,7 @@ PAUSE_SECONDS = 1
 def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
     """The service with these settings, with the artefact they name unless one is given. Raises ArtifactError."""
     loaded = loaded or artifact.load(settings.artifact or artifact.SHIPPED)
+    labelling.probe(loaded.classifier)
     model = Model(version=loaded.version, sha256=loaded.sha256)
     registry, health = CollectorRegistry(), Health()
     metrics = Metrics(registry, model)
@@ -54,7 +55,7 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
         """The whole work on a batch, in the worker's thread."""
         outcomes = labeller.label(batch)
         with metrics.stage(Stage.PUBLISH):
-            delivery.in_parts(courier, outcomes, consumer, settings.rejects_topic, metrics)
+            parts.deliver(courier, outcomes, consumer, settings.rejects_topic, metrics)
 
     @subscription.subscribe(broker, settings, health)
     async def label_statements(message: KafkaMessage, consumer: Consumer) -> None:

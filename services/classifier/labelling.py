@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from models.artifact import ArtifactError
 from models.classifier import Classifier, Labels
 from services.classifier import records
 from services.classifier.events import ClassifiedStatement, Fault, Model, RejectReason, Statement, read_statement
@@ -12,6 +13,14 @@ from services.classifier.records import Outcome, Record
 from services.classifier.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+
+PROBE = "The ministers agreed to cooperate in transport."
+"""A classifier that fails on this is broken: no statement is to blame."""
+
+
+class BrokenClassifierError(ArtifactError):
+    """The classifier fails on a plain statement."""
 
 
 class Labeller:
@@ -31,7 +40,10 @@ class Labeller:
             readings = [read_statement(record.value, record.headers) for record in batch]
         with self.metrics.stage(Stage.CLASSIFY):
             texts = [reading.text for reading in readings if isinstance(reading, Statement)]
-            labels = iter(label_each(self.classifier, texts))
+            given = label_each(self.classifier, texts)
+        if any(isinstance(labels, Fault) for labels in given):
+            probe(self.classifier)
+        labels = iter(given)
         now = datetime.now(UTC)
         return [
             self._outcome(record, reading, next(labels), now)
@@ -57,6 +69,13 @@ class Labeller:
         """The reject of a record, told to the log without its content."""
         logger.warning("rejected a message", extra={"reason": fault.reason, **record.origin.model_dump()})
         return records.rejected(record, fault, self.settings.rejects_topic)
+
+
+def probe(classifier: Classifier) -> None:
+    """Raise BrokenClassifierError if a plain statement cannot be labelled."""
+    for labels in label_each(classifier, [PROBE]):
+        if isinstance(labels, Fault):
+            raise BrokenClassifierError(f"wanted labels for a plain statement, found: {labels.error}")
 
 
 def label_each(classifier: Classifier, texts: Sequence[str]) -> list[Labels | Fault]:

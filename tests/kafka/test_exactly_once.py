@@ -15,7 +15,7 @@ from tests.services.classifier.checks import check
 from tests.services.classifier.hostile import HOSTILE, body
 from tests.services.classifier.running import FirstWordClassifier, Names, Topics, open_topics, running, started
 
-KILLS = 3
+KILLS = 2
 PATIENCE_SECONDS = 60
 MakeTopics = Callable[..., Names]
 

@@ -23,7 +23,8 @@ def test_a_line_becomes_a_labelled_statement(tmp_path: Path) -> None:
     line = GOOD | {"batch": "a", "kind": "speech", "sure": False}
     statement = corpus.read(write(tmp_path / "a.jsonl", line))[0]
     assert (statement.id, statement.text, statement.batch, statement.kind) == ("a-1", line["text"], "a", "speech")
-    assert (statement.sectors, statement.stance, statement.sure) == ({Sector.TRANSPORT}, Stance.BALANCED, False)
+    assert statement.sectors == frozenset({Sector.TRANSPORT})
+    assert (statement.stance, statement.sure) == (Stance.BALANCED, False)
 
 
 def test_no_list_of_sectors_means_that_they_were_not_labelled_an_empty_one_that_there_are_none(tmp_path: Path) -> None:

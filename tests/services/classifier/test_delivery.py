@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from prometheus_client import CollectorRegistry
 
-from services.classifier import delivery, records
+from services.classifier import delivery, parts, records
 from services.classifier.delivery import (
     AtLeastOnce,
     Delivery,
@@ -116,7 +116,7 @@ def fail_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def test_a_batch_that_kafka_did_not_take_is_read_again(
     broker: str, topics: Topics, first_word: FirstWordClassifier, fail_with: Callable[..., None]
 ) -> None:
-    fail_with(UndeliveredError("no"), UndeliveredError("no"))
+    fail_with(*(UndeliveredError("no") for _ in range(2 * parts.TRIES)))
     topics.send(*({"key": b"same", "value": body(statement_id=str(number))} for number in range(20)))
     with running(settings_of(broker, batch_size=7), first_word):
         outcomes = topics.outcomes(20)
@@ -160,18 +160,27 @@ class NarrowTopics:
 def test_what_is_too_large_for_its_topic_is_rejected_and_spoils_no_other(consumer: Consumer, metrics: Metrics) -> None:
     narrow = NarrowTopics(limit=100)
     batch = [outcome(offset, size=1000 if offset == 5 else 10) for offset in range(9)]
-    delivery.in_parts(narrow, batch, consumer, "statements.rejected", metrics)
+    parts.deliver(narrow, batch, consumer, "statements.rejected", metrics)
     assert [one.record.offset for one in narrow.delivered] == list(range(9))
     ends = [one.fault.reason if one.fault else None for one in narrow.delivered]
     assert ends == [RejectReason.TOO_LARGE if offset == 5 else None for offset in range(9)]
     assert narrow.delivered[5].value == b"value"
 
 
+def test_a_delivery_that_fails_once_is_tried_again_before_anything_is_read_again(
+    consumer: Consumer, metrics: Metrics
+) -> None:
+    narrow = NarrowTopics(limit=100)
+    failing = FailingDelivery(narrow, [TooLargeError(), UndeliveredError("out of order"), UndeliveredError("again")])
+    parts.deliver(failing, [outcome(0), outcome(1)], consumer, "statements.rejected", metrics)
+    assert [one.record.offset for one in narrow.delivered] == [0, 1]
+
+
 def test_a_reject_too_large_for_its_topic_goes_without_contents(consumer: Consumer, metrics: Metrics) -> None:
     narrow = NarrowTopics(limit=100)
     record = Record("statements", 0, 7, 1_700_000_000_000, b"key", b"x" * 1000, [("x", b"1")])
     reject = records.rejected(record, Fault(RejectReason.NOT_JSON, "no"), "statements.rejected")
-    delivery.in_parts(narrow, [reject], consumer, "statements.rejected", metrics)
+    parts.deliver(narrow, [reject], consumer, "statements.rejected", metrics)
     (delivered,) = narrow.delivered
     assert (delivered.key, delivered.value) == (None, None)
     assert dict(delivered.headers)["communique.origin.offset"] == b"7"
@@ -181,7 +190,7 @@ def test_a_reject_too_large_for_its_topic_goes_without_contents(consumer: Consum
 def test_a_topic_that_takes_not_even_that_is_fatal(consumer: Consumer, metrics: Metrics) -> None:
     reject = records.rejected(outcome(0).record, Fault(RejectReason.NOT_JSON, "no"), "statements.rejected")
     with pytest.raises(FatalDeliveryError):
-        delivery.in_parts(NarrowTopics(limit=-1), [reject], consumer, "statements.rejected", metrics)
+        parts.deliver(NarrowTopics(limit=-1), [reject], consumer, "statements.rejected", metrics)
 
 
 class ScriptedProducer:

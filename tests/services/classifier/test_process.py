@@ -42,11 +42,12 @@ def serving(bootstrap_servers: str, logs: Path, **settings: str) -> Iterator[sub
             process.kill()
 
 
-def wait_for(words: str, logs: Path) -> None:
-    """Wait until the log has these words."""
+def wait_until_started(process: subprocess.Popen[bytes], logs: Path) -> None:
+    """Wait until the log says so."""
     deadline = time.monotonic() + 60
-    while words not in logs.read_text():
+    while "started successfully" not in logs.read_text():
         assert time.monotonic() < deadline, logs.read_text()
+        assert process.poll() is None, logs.read_text()
         time.sleep(0.05)
 
 
@@ -59,6 +60,7 @@ def stop(process: subprocess.Popen[bytes]) -> int:
 def test_sigterm_drains_what_was_read_and_exits_with_0(broker: str, topics: Topics, tmp_path: Path) -> None:
     topics.send(*({"value": body(statement_id=str(number))} for number in range(3000)))
     with serving(broker, tmp_path / "log", SESSION_TIMEOUT_SECONDS="2") as process:
+        wait_until_started(process, tmp_path / "log")
         first = topics.consumer.consume(1, 60)
         assert stop(process) == 0
         offsets = [message.headers()[1][1] for message in first + topics.consumer.consume(3000, 1)]
@@ -73,6 +75,7 @@ def test_a_stop_ends_in_time_with_kafka_gone(tmp_path: Path) -> None:
     with ExitStack() as kafka:
         broker = kafka.enter_context(embedded_broker(TOPICS))
         with serving(broker, tmp_path / "log") as process:
+            wait_until_started(process, tmp_path / "log")
             with open_topics(broker) as topics:
                 topics.send({"value": body()})
                 topics.outcomes(1)
@@ -82,13 +85,14 @@ def test_a_stop_ends_in_time_with_kafka_gone(tmp_path: Path) -> None:
 
 def test_a_stop_ends_in_time_with_kafka_never_there(tmp_path: Path) -> None:
     with serving("127.0.0.1:1", tmp_path / "log") as process:
-        wait_for("started successfully", tmp_path / "log")
+        wait_until_started(process, tmp_path / "log")
         assert stop(process) in (0, 70)
 
 
 def test_every_line_of_the_log_is_a_json_object(broker: str, topics: Topics, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with serving(broker, log) as process:
+        wait_until_started(process, log)
         topics.send({"value": b"{ Plenipotentiary"}, {"value": body()})
         topics.outcomes(2)
         assert stop(process) == 0
