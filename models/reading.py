@@ -115,8 +115,7 @@ def _longest(hits: list[tuple[Sector, Hit]], masks: dict[str, list[tuple[int, in
     """Hits outside the masks of their sector and of all; of overlapping ones the longest."""
     kept: dict[Sector, list[Hit]] = {}
     for sector, hit in sorted(hits, key=lambda pair: (pair[1][0], -pair[1][1])):
-        hidden = masks.get(sector.value, []) + masks.get("all", [])
-        if any(start <= hit[0] and hit[1] <= end for start, end in hidden):
+        if masks and _hidden(hit, masks.get(sector.value, []) + masks.get("all", [])):
             continue
         mine = kept.setdefault(sector, [])
         if not mine or mine[-1][1] <= hit[0]:
@@ -129,24 +128,36 @@ def _sector(term: Term) -> Sector | None:
     return next(sector for sector in Sector if sector.value == term.label) if named else None
 
 
+def _hidden(hit: Hit, masks: list[tuple[int, int]]) -> bool:
+    return any(start <= hit[0] and hit[1] <= end for start, end in masks)
+
+
 def _words(text: str) -> Reading:
     reading = Reading(text, [], [], [], [], [0], [0])
+    words, starts, ends, capital = reading.words, reading.starts, reading.ends, reading.capital
     closed = paragraph = False
     for match in _WORD.finditer(text):
-        word = match.group()
+        word, (start, end) = match.group(), match.span()
         if word[0] == "\n":
-            closed = paragraph = bool(reading.words)
+            closed = paragraph = bool(words)
             continue
-        apart = not reading.ends or match.start() > reading.ends[-1]
-        if closed and not apart and word in _QUOTES:
-            _add(reading, match)
-            continue
-        starts = paragraph or word[0].isupper() or word[0].isdigit() or word in _QUOTES
-        if (closed and apart and starts) or len(reading.words) - reading.sentences[-1] >= SENTENCE_WORDS:
-            _begin_sentence(reading, paragraph)
-        closed = word in ".!?" and not (word == "." and reading.words and _abbreviates(reading.words[-1]))
-        paragraph = False
-        _add(reading, match)
+        upper = word[0].isupper()
+        if closed:
+            apart = start > ends[-1]
+            closing = not apart and word in _QUOTES
+            if apart and (paragraph or upper or word[0].isdigit() or word in _QUOTES):
+                _begin_sentence(reading, paragraph)
+        else:
+            closing = False
+        if not closing:
+            if len(words) - reading.sentences[-1] >= SENTENCE_WORDS:
+                _begin_sentence(reading, paragraph)
+            closed = word in ".!?" and not (word == "." and words and _abbreviates(words[-1]))
+            paragraph = False
+        words.append(word.lower())
+        starts.append(start)
+        ends.append(end)
+        capital.append(upper)
     return reading
 
 
@@ -160,14 +171,6 @@ def _begin_sentence(reading: Reading, paragraph: bool) -> None:
 
 def _abbreviates(word: str) -> bool:
     return len(word) == 1 or word in _ABBREVIATIONS
-
-
-def _add(reading: Reading, match: re.Match[str]) -> None:
-    word = match.group()
-    reading.words.append(word.lower())
-    reading.starts.append(match.start())
-    reading.ends.append(match.end())
-    reading.capital.append(word[0].isupper())
 
 
 def in_office_name(reading: Reading, start: int) -> bool:

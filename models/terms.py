@@ -122,9 +122,14 @@ class TermMatcher:
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
         """Each term found, as (first word, word after the last, number of its line)."""
-        matching, root, last = self._matching, self._root, len(words)
-        for start in range(last):
-            nodes = [root[pattern] for pattern in matching(words[start]) if pattern in root]
+        matching, root, last, memory = self._matching, self._root, len(words), self._memory
+        for start, word in enumerate(words):
+            patterns = memory.get(word)
+            if patterns is None:
+                patterns = matching(word)
+            if not patterns:
+                continue
+            nodes = [root[pattern] for pattern in patterns if pattern in root]
             end = start + 1
             while nodes:
                 for node in nodes:
