@@ -1,11 +1,12 @@
 """The trained classifier at work: read, propose, decide, pool; then the stance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
 from threadpoolctl import ThreadpoolController
 
 from models import evidence, features, review
@@ -109,7 +110,7 @@ def propose(readings: Sequence[Reading], topics: Array, index: dict[tuple[int, i
 def topic_logits(parts: Parts, readings: Sequence[Reading]) -> tuple[Array, dict[tuple[int, int], int]]:
     """What the text classifier makes of each passage: passages x sectors, and the row of each (text, passage)."""
     places = [(n, passage) for n, reading in enumerate(readings) for passage in range(len(reading.passages))]
-    rows = parts["topic_words"].transform([features.tokens_of_passage(readings[n], p) for n, p in places])
+    rows = _counted(parts["topic_words"], (features.tokens_of_passage(readings[n], p) for n, p in places))
     logits = np.asarray(rows @ parts["topic_coef"].T) + parts["topic_intercept"]
     return logits, {place: row for row, place in enumerate(places)}
 
@@ -125,8 +126,8 @@ def pair_rows(
             contexts[pair.text] = Context.of(readings[pair.text])
         relations.append(features.relations(readings[pair.text], contexts[pair.text], pair, tiers))
     dense = np.asarray(relations, dtype=np.float32)
-    around = parts["pair_around"].transform([features.tokens_around(readings[p.text], p) for p in pairs])
-    sentences = parts["pair_sentences"].transform([features.tokens_of_sentences(readings[p.text], p) for p in pairs])
+    around = _counted(parts["pair_around"], (features.tokens_around(readings[p.text], p) for p in pairs))
+    sentences = _counted(parts["pair_sentences"], (features.tokens_of_sentences(readings[p.text], p) for p in pairs))
     return sp.hstack([around, sentences, sp.csr_matrix(dense * 0.5)], format="csr"), dense
 
 
@@ -163,6 +164,12 @@ def judged(parts: Parts, rows: features.Rows) -> Array:
 
 def stance_rows(parts: Parts, readings: Sequence[Reading]) -> sp.csr_matrix:
     """The words and the relations by which the stance is decided."""
-    words = parts["stance_words"].transform([features.stance_words(reading) for reading in readings])
-    relations = parts["stance_relations"].transform([features.stance_relations(reading) for reading in readings])
+    words = _counted(parts["stance_words"], (features.stance_words(reading) for reading in readings))
+    relations = _counted(parts["stance_relations"], (features.stance_relations(reading) for reading in readings))
     return sp.hstack([words, relations], format="csr")
+
+
+def _counted(vectorizer: TfidfVectorizer, documents: Iterable[Sequence[str]]) -> sp.csr_matrix:
+    """The TF-IDF of each document; unknown tokens go first, since scikit-learn raises and catches for each of them."""
+    known = vectorizer.vocabulary_
+    return vectorizer.transform([[token for token in tokens if token in known] for tokens in documents])

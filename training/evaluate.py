@@ -40,8 +40,14 @@ def score(
     evaluation = evaluate(gold, labels)
     report.show(evaluation, Console())
     target = output or file.with_suffix(".scores.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(evaluation.as_json(), indent=2) + "\n", encoding="utf-8")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(evaluation.as_json(), indent=2) + "\n", encoding="utf-8")
+    except OSError as fault:
+        errors.print(
+            f"communique-evaluate: found {target} not writable ({fault}); name another with --output", markup=False
+        )
+        raise typer.Exit(1) from fault
     errors.print(f"stored in {target}", markup=False)
 
 

@@ -146,7 +146,7 @@ def test_every_process_gives_the_same_evidence() -> None:
 
 
 def test_a_passage_that_does_not_speak_of_cooperation_gives_no_evidence(classifier: Classifier) -> None:
-    damage = "The strikes destroyed three schools and killed many people in the old town that night. " * 12
+    damage = "The strikes destroyed three schools and killed many people in the old town that night. " * 20
     accord = "The ministers signed an agreement on the exchange of students between their universities. " * 12
     text = f"{damage}\n\n{accord}"
     assert len(damage.split()) > PASSAGE_WORDS

@@ -75,7 +75,7 @@ def test_an_artefact_that_cannot_be_trusted_ends_with_78(run: Run, labelled: Pat
     assert "foundnomanifest" in "".join(result.stderr.split())
 
 
-def test_a_place_that_cannot_be_written_is_told(run: Run, labelled: Path, tmp_path: Path) -> None:
-    result = run(score, labelled, "--output", tmp_path / "missing" / "scores.json")
+def test_a_place_that_cannot_be_written_is_told(run: Run, labelled: Path) -> None:
+    result = run(score, labelled, "--output", labelled / "scores.json")
     assert result.exit_code == 1
     assert "communique-evaluate:" in result.stderr
