@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from models.classifier import Classifier
 from tests.services.classifier.hostile import body
 from tests.services.classifier.running import Topics, running, settings_of
+from training import corpus
 
 WORDS = 80
 LEAST_A_SECOND = 1000
@@ -14,19 +15,13 @@ CORES = 2
 """The rate is promised on two free cores; where others use them, only the share can be judged."""
 LEAST_SHARE = 0.5
 BATCH = 500
-SENTENCES = (
-    "The ministers welcomed closer cooperation in rail transport and in renewable energy between the two countries.",
-    "Both sides agreed to widen trade and investment, and to ease the work of small companies on either side.",
-    "They reaffirmed their respect for the Charter of the United Nations and for the territorial integrity of states.",
-    "The programme of exchanges for students and young scientists will be continued over the next three years.",
-    "A joint commission will meet every spring to see how the work on water and public health has gone forward.",
-)
 
 
 def texts(count: int) -> list[str]:
-    """Statements of about 80 words, no two alike."""
-    words = " ".join(SENTENCES).split()
-    return [" ".join([f"Point {number}.", *words[number % 20 :], *words][:WORDS]) for number in range(count)]
+    """Statements of the corpus with about 80 words, no two alike."""
+    lengths = range(WORDS - 5, WORDS + 6)
+    prose = [statement.text for statement in corpus.load() if len(statement.text.split()) in lengths]
+    return [f"Point {number}. {prose[number % len(prose)]}" for number in range(count)]
 
 
 def seconds_alone(classifier: Classifier, statements: Sequence[str]) -> float:
