@@ -9,6 +9,7 @@ class Sector(StrEnum):
 
     crs: str
     _parent_id: str | None
+    __hash__ = str.__hash__  # an enum's own hash is Python code, and sectors are keys all along the hot path
 
     def __new__(cls, value: str, crs: str, parent_id: str | None = None) -> "Sector":
         """Make a member of its id, its CRS code and its parent's id."""
