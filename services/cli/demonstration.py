@@ -45,8 +45,11 @@ def run(settings: Settings, loaded: Artifact, *, once: bool) -> int:
             }
         )
         show = Show(here, once=once)
-        with suppress(KeyboardInterrupt):
-            return asyncio.run(_together(create_app(here, loaded), show))
+        try:
+            with suppress(KeyboardInterrupt):
+                return asyncio.run(_together(create_app(here, loaded), show))
+        finally:
+            logging.disable(logging.ERROR)  # a client that is still closing may find the broker gone, as it should be
     return show.exit_code
 
 
