@@ -1,12 +1,14 @@
 """The trained classifier at work: read, propose, decide, pool; then the stance."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, cast
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 from threadpoolctl import ThreadpoolController
 
 from models import evidence, features, review
@@ -170,6 +172,12 @@ def stance_rows(parts: Parts, readings: Sequence[Reading]) -> sp.csr_matrix:
 
 
 def _counted(vectorizer: TfidfVectorizer, documents: Iterable[Sequence[str]]) -> sp.csr_matrix:
-    """The TF-IDF of each document; unknown tokens go first, since scikit-learn raises and catches for each of them."""
-    known = vectorizer.vocabulary_
-    return vectorizer.transform([[token for token in tokens if token in known] for tokens in documents])
+    """The TF-IDF of each document, without scikit-learn's own count, which raises and catches for unknown tokens."""
+    column = vectorizer.vocabulary_.get
+    columns = [[at for at in map(column, tokens) if at is not None] for tokens in documents]
+    ends = np.cumsum([0, *map(len, columns)])
+    found = np.fromiter(chain.from_iterable(columns), dtype=np.int32, count=ends[-1])
+    rows = sp.csr_matrix((np.ones(len(found), np.float32), found, ends), (len(columns), len(vectorizer.vocabulary_)))
+    rows.sum_duplicates()
+    rows.data = (1 + np.log(rows.data)) * vectorizer.idf_[rows.indices]
+    return normalize(rows, copy=False)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.taxonomy import Sector
@@ -43,6 +43,7 @@ SENTENCE_WORDS = 250
 PASSAGE_WORDS = 150
 """Words of a passage; the corpus has 80 in the middle; what is longer is read passage by passage."""
 
+_CLOSING = frozenset(".!?")
 _QUOTES = frozenset('"“”‘’—()')
 
 Hit = tuple[int, int, int]
@@ -123,50 +124,62 @@ def _longest(hits: list[tuple[Sector, Hit]], masks: dict[str, list[tuple[int, in
     return {sector: mine for sector, mine in kept.items() if mine}
 
 
-def _sector(term: Term) -> Sector | None:
-    named = term.group == "sectors" and term.tier != "mask"
-    return next(sector for sector in Sector if sector.value == term.label) if named else None
-
-
 def _hidden(hit: Hit, masks: list[tuple[int, int]]) -> bool:
     return any(start <= hit[0] and hit[1] <= end for start, end in masks)
 
 
 def _words(text: str) -> Reading:
-    reading = Reading(text, [], [], [], [], [0], [0])
-    words, starts, ends, capital = reading.words, reading.starts, reading.ends, reading.capital
-    closed = paragraph = False
-    for match in _WORD.finditer(text):
-        word, (start, end) = match.group(), match.span()
-        if word[0] == "\n":
-            closed = paragraph = bool(words)
-            continue
-        upper = word[0].isupper()
-        if closed:
-            apart = start > ends[-1]
-            closing = not apart and word in _QUOTES
-            if apart and (paragraph or upper or word[0].isdigit() or word in _QUOTES):
-                _begin_sentence(reading, paragraph)
-        else:
-            closing = False
-        if not closing:
-            if len(words) - reading.sentences[-1] >= SENTENCE_WORDS:
-                _begin_sentence(reading, paragraph)
-            closed = word in ".!?" and not (word == "." and words and _abbreviates(words[-1]))
-            paragraph = False
-        words.append(word.lower())
-        starts.append(start)
-        ends.append(end)
-        capital.append(upper)
+    """The words of a text, and where its sentences and passages begin."""
+    found = list(_WORD.finditer(text))
+    blank = [at for at, match in enumerate(found) if match[0][0] == "\n"]
+    if blank:
+        found = [match for match in found if match[0][0] != "\n"]
+    reading = Reading(
+        text,
+        words=[match[0].lower() for match in found],
+        starts=[match.start() for match in found],
+        ends=[match.end() for match in found],
+        capital=[match[0][0].isupper() for match in found],
+        sentences=[0],
+        passages=[0],
+    )
+    paragraphs = {at - passed for passed, at in enumerate(blank)}
+    for word in sorted(paragraphs | set(_sentence_starts(reading))):
+        if 0 < word < len(found):
+            _begin_sentence(reading, word, word in paragraphs)
+    _cut_sentence(reading, len(found))
     return reading
 
 
-def _begin_sentence(reading: Reading, paragraph: bool) -> None:
-    """Begin a sentence before the next word, and a passage where the last one is long enough."""
-    reading.sentences.append(len(reading.words))
-    length = len(reading.words) - reading.sentences[reading.passages[-1]]
+def _sentence_starts(reading: Reading) -> Iterator[int]:
+    """The words after a full stop, a question or an exclamation mark, closing quotes passed over."""
+    words, starts, ends = reading.words, reading.starts, reading.ends
+    for at, word in enumerate(words):
+        if word not in _CLOSING or (word == "." and at and _abbreviates(words[at - 1])):
+            continue
+        after = at + 1
+        while after < len(words) and starts[after] == ends[after - 1] and words[after] in _QUOTES:
+            after += 1
+        apart = after < len(words) and starts[after] > ends[after - 1]
+        if apart and (reading.capital[after] or words[after][0].isdigit() or words[after] in _QUOTES):
+            yield after
+
+
+def _begin_sentence(reading: Reading, word: int, paragraph: bool) -> None:
+    """Begin a sentence at a word, and a passage where the last one is long enough."""
+    _cut_sentence(reading, word)
+    reading.sentences.append(word)
+    length = word - reading.sentences[reading.passages[-1]]
     if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
         reading.passages.append(len(reading.sentences) - 1)
+
+
+def _cut_sentence(reading: Reading, end: int) -> None:
+    """Cut what stands before a word into sentences of `SENTENCE_WORDS` at most."""
+    while end - reading.sentences[-1] > SENTENCE_WORDS:
+        reading.sentences.append(reading.sentences[-1] + SENTENCE_WORDS)
+        if reading.sentences[-1] - reading.sentences[reading.passages[-1]] >= PASSAGE_WORDS:
+            reading.passages.append(len(reading.sentences) - 1)
 
 
 def _abbreviates(word: str) -> bool:

@@ -10,6 +10,8 @@ FOLDER = Path(__file__).parent / "lexicon"
 
 _PATTERN = re.compile(r"[\w*]+(?:['’][\w*]+)?|[^\w\s]")
 
+_Known = tuple[tuple[str, ...], list["_Node"]]
+
 MEMORY = 50_000
 """Distinct words whose lookups are remembered; cleared when full, so that odd input cannot fill the memory."""
 
@@ -97,7 +99,7 @@ class TermMatcher:
     def __init__(self, lines: Sequence[str]) -> None:
         self._root = _Node()
         self._patterns: set[str] = set()
-        self._memory: dict[str, tuple[str, ...]] = {}
+        self._memory: dict[str, _Known] = {}
         for number, line in enumerate(lines):
             for phrase in expand(line):
                 self._add(_PATTERN.findall(phrase), number)
@@ -110,33 +112,28 @@ class TermMatcher:
         if number not in node.terms:
             node.terms.append(number)
 
-    def _matching(self, word: str) -> tuple[str, ...]:
-        """The patterns that a word fits: itself, or a beginning with `*`."""
-        known = self._memory.get(word)
-        if known is None:
-            if len(self._memory) >= MEMORY:
-                self._memory.clear()
-            candidates = [word, *(word[:end] + "*" for end in range(2, min(len(word), 20) + 1))]
-            known = self._memory[word] = tuple(c for c in candidates if c in self._patterns)
+    def _recall(self, word: str) -> _Known:
+        """What fits a word, itself or a beginning with `*`: the patterns, and where they begin a phrase."""
+        if len(self._memory) >= MEMORY:
+            self._memory.clear()
+        candidates = [word, *(word[:end] + "*" for end in range(2, min(len(word), 20) + 1))]
+        patterns = tuple(c for c in candidates if c in self._patterns)
+        known = self._memory[word] = (patterns, [self._root[p] for p in patterns if p in self._root])
         return known
 
     def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
         """Each term found, as (first word, word after the last, number of its line)."""
-        matching, root, last, memory = self._matching, self._root, len(words), self._memory
-        for start, word in enumerate(words):
-            patterns = memory.get(word)
-            if patterns is None:
-                patterns = matching(word)
-            if not patterns:
-                continue
-            nodes = [root[pattern] for pattern in patterns if pattern in root]
-            end = start + 1
+        memory, recall = self._memory, self._recall
+        known = [memory.get(word) or recall(word) for word in words]
+        last = len(words)
+        for start, (_, begun) in enumerate(known):
+            nodes, end = begun, start + 1
             while nodes:
                 for node in nodes:
                     for number in node.terms:
                         yield start, end, number
                 if end == last:
                     break
-                patterns = matching(words[end])
+                patterns = known[end][0]
                 nodes = [node[pattern] for node in nodes for pattern in patterns if pattern in node]
                 end += 1
