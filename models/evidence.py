@@ -38,15 +38,26 @@ def _weightiest(reading: Reading, sector: Sector, passage: int, parts: dict[str,
 
 
 def of_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> tuple[Span, ...]:
-    """The cues of the war that speak for the stance; none where the war is not taken up."""
+    """The cues of the war that speak for the stance, else its weightiest words; none where the war is not taken up."""
     if stance is Stance.NOT_ADDRESSED:
         return ()
     weights = parts["stance_cue_weights"][stance.value]
     zone = features.anchored_sentences(reading)
-    cues = [cue for cue in reading.stance_cues if reading.sentence_of(cue[0]) in zone]
+    cues = [cue for cue in reading.stance_cues if reading.sentence_of(cue[0]) in zone] or reading.stance_cues
     ranked = sorted(cues, key=lambda cue: -weights.get(cue[2], 0.0))
     speaking = [cue for cue in ranked if weights.get(cue[2], 0.0) > 0] or ranked[:1]
-    return _spans(reading, ((start, end) for start, end, _ in speaking[:SPANS]))
+    hits = [(start, end) for start, end, _ in speaking[:SPANS]]
+    return _spans(reading, hits or _weightiest_for_stance(reading, stance, parts))
+
+
+def _weightiest_for_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> list[tuple[int, int]]:
+    """The words whose beginnings weighed most: some texts take up the war without any cue of the lexicon."""
+    vocabulary = parts["stance_stems"].vocabulary_
+    before = sum(len(parts[name].vocabulary_) for name in ("stance_words", "stance_relations"))
+    weights = parts["stance_classifier"].coef_[list(parts["stance_classifier"].classes_).index(stance.value)]
+    stems = [(at, features.stem(word)) for at, word in enumerate(reading.words) if word[0].isalnum()]
+    weighed = [(float(weights[before + vocabulary[stem]]), at) for at, stem in stems if stem in vocabulary]
+    return [(at, at + 1) for _, at in sorted(weighed, reverse=True)[:WORDS]]
 
 
 def _spans(reading: Reading, hits: Iterable[tuple[int, int]]) -> tuple[Span, ...]:

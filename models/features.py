@@ -21,10 +21,18 @@ _CUE = {cue: number for number, cue in enumerate(CUES)}
 _REACH = 6
 """Words seen on each side of a hit; chosen, not yet compared with other reaches."""
 
+_STEM = 5
+"""Letters of a word that stand for all its forms."""
+
 _NEARNESS = [1.0 / (1 + words / 4) for words in range(SENTENCE_WORDS + 1)]
 """How near a cue stands that so many words part from a hit."""
 
 Rows = NDArray[np.float32]
+
+
+def stem(word: str) -> str:
+    """The beginning of a word, which stands for all its forms."""
+    return word[:_STEM]
 
 
 def as_given(tokens: Sequence[str]) -> Sequence[str]:
@@ -126,20 +134,20 @@ def relations(reading: Reading, context: Context, pair: Pair, tiers: Sequence[st
 
 
 def tokens_around(reading: Reading, pair: Pair) -> list[str]:
-    """The words around a pair's hits with their side, alone and with the sector, and the terms themselves."""
+    """The beginnings of the words around a pair's hits with their side, and with the sector; the terms themselves."""
     words, sector = reading.words, pair.sector.value
     tokens = [f"sector={sector}"]
     for start, end, number in pair.hits:
         begin, close = reading.sentence_bounds(reading.sentence_of(start))
         left, right = words[max(begin, start - _REACH) : start], words[end : min(close, end + _REACH)]
+        before, after = [stem(word) for word in left], [stem(word) for word in right]
         tokens.append(f"term={number}")
         tokens += [f"word={sector}={word}" for word in words[start:end]]
-        tokens += [f"l={word}" for word in left]
-        tokens += [f"r={word}" for word in right]
-        tokens += [f"{sector}={word}" for word in left]
-        tokens += [f"{sector}={word}" for word in right]
-        tokens.append(f"l2={' '.join(left[-2:])}")
-        tokens.append(f"r2={' '.join(right[:2])}")
+        tokens += [f"l={word}" for word in before]
+        tokens += [f"r={word}" for word in after]
+        tokens += [f"{sector}={word}" for word in before]
+        tokens += [f"{sector}={word}" for word in after]
+        tokens += [f"l2={' '.join(left[-2:])}", f"l3={' '.join(before[-3:])}", f"r2={' '.join(right[:2])}"]
     return list(dict.fromkeys(tokens))
 
 
@@ -155,10 +163,10 @@ def tokens_of_sentences(reading: Reading, pair: Pair) -> list[str]:
 
 
 def tokens_of_passage(reading: Reading, passage: int) -> list[str]:
-    """The words and neighbouring words of a passage, and which sectors' terms stand in it."""
+    """The words of a passage, alone, as beginnings and by two, and which sectors' terms stand in it."""
     begin, close = reading.passage_bounds(passage)
     words = reading.words[begin:close]
-    tokens = words + [f"{a} {b}" for a, b in pairwise(words)]
+    tokens = words + [f"{a} {b}" for a, b in pairwise(words)] + [f"{stem(word)}*" for word in words]
     for sector, hits in reading.sector_hits.items():
         if any(begin <= hit[0] < close for hit in hits):
             tokens += [f"sector={sector.value}"] * 3
@@ -169,6 +177,9 @@ _ANCHORS = frozenset({"war_named", "ukraine", "donbas", "russia", "smo"})
 """Cues by which a sentence may take up the war (W1); without one it does not."""
 
 _PLACES = frozenset({"war_named", "ukraine", "donbas"})
+
+_NEXT = 5
+"""Words seen on each side of a cue of the stance."""
 
 
 def anchored_sentences(reading: Reading) -> set[int]:
@@ -191,6 +202,24 @@ def stance_words(reading: Reading) -> list[str]:
         tokens += words
         tokens += [f"{a} {b}" for a, b in pairwise(words)]
     return tokens
+
+
+def stance_stems(reading: Reading) -> list[str]:
+    """The beginnings of all words, by which the forms of a word are one; W1 hangs on the text around the war too."""
+    return [stem(word) for word in reading.words if word[0].isalnum()]
+
+
+def stance_neighbours(reading: Reading) -> list[str]:
+    """The beginnings of the words before and after each cue, with the cue's label: what is said of whom."""
+    zone = set(war_sentences(reading))
+    tokens: set[str] = set()
+    for start, end, label in reading.stance_cues:
+        sentence = reading.sentence_of(start)
+        if sentence in zone:
+            begin, close = reading.sentence_bounds(sentence)
+            tokens |= {f"{stem(word)}<{label}" for word in reading.words[max(begin, start - _NEXT) : start]}
+            tokens |= {f"{label}<{stem(word)}" for word in reading.words[end : min(close, end + _NEXT)]}
+    return sorted(tokens)
 
 
 def stance_relations(reading: Reading) -> list[str]:
@@ -220,3 +249,12 @@ def stance_relations(reading: Reading) -> list[str]:
                     if label in ("russia", "ukraine", "west", "third", "say", "negate"):
                         tokens.add(f"{label}>{second}={reading.words[other]}")
     return sorted(tokens)
+
+
+STANCE_TOKENS = (
+    ("stance_words", stance_words, 1.0),
+    ("stance_relations", stance_relations, 1.0),
+    ("stance_stems", stance_stems, 1.5),
+    ("stance_neighbours", stance_neighbours, 1.0),
+)
+"""What the stance is decided by: the part that counts it, its tokens, its weight beside the others."""

@@ -137,9 +137,31 @@ def judge_rows(dense: features.Rows, linear: Array, topics: Array, pairs: Sequen
     """What the last decision sees of each pair: its relations, both logits, its sector, and the passage's others."""
     columns = np.asarray([SECTORS.index(pair.sector) for pair in pairs])
     own = topics[np.arange(len(pairs)), columns]
-    return np.column_stack([dense, linear, own, topics.max(axis=1), columns, [not p.hits for p in pairs]]).astype(
+    alone = [not pair.hits for pair in pairs]
+    return np.column_stack([dense, linear, own, topics.max(axis=1), columns, alone, _beside(linear, pairs)]).astype(
         np.float32
     )
+
+
+_ALONE = -3.0
+"""What a pair with no other in its passage has for the logits of the others: surely none."""
+
+
+def _beside(linear: Array, pairs: Sequence[Pair]) -> Array:
+    """The highest and the mean logit of the other pairs of each pair's passage: fields are named together."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for number, pair in enumerate(pairs):
+        places.setdefault((pair.text, pair.passage), []).append(number)
+    beside = np.full((len(pairs), 2), _ALONE)
+    for numbers in places.values():
+        if len(numbers) > 1:
+            logits = linear[numbers]
+            top = logits.argmax()
+            others = np.full(len(numbers), logits[top])
+            others[top] = np.delete(logits, top).max()
+            beside[numbers, 0] = others
+            beside[numbers, 1] = (logits.sum() - logits) / (len(numbers) - 1)
+    return beside
 
 
 def pair_probabilities(
@@ -165,10 +187,12 @@ def judged(parts: Parts, rows: features.Rows) -> Array:
 
 
 def stance_rows(parts: Parts, readings: Sequence[Reading]) -> sp.csr_matrix:
-    """The words and the relations by which the stance is decided."""
-    words = _counted(parts["stance_words"], (features.stance_words(reading) for reading in readings))
-    relations = _counted(parts["stance_relations"], (features.stance_relations(reading) for reading in readings))
-    return sp.hstack([words, relations], format="csr")
+    """All that the stance is decided by, side by side."""
+    blocks = [
+        _counted(parts[name], (tokens(reading) for reading in readings)) * weight
+        for name, tokens, weight in features.STANCE_TOKENS
+    ]
+    return sp.hstack(blocks, format="csr")
 
 
 def _counted(vectorizer: TfidfVectorizer, documents: Iterable[Sequence[str]]) -> sp.csr_matrix:

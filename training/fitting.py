@@ -196,13 +196,14 @@ def _fit_stance(
 ) -> Array:
     report("stance")
     gold = np.array([statement.stance.value for statement in statements])
-    parts["stance_words"] = vectorizer(2).fit([features.stance_words(reading) for reading in readings])
-    parts["stance_relations"] = vectorizer(2).fit([features.stance_relations(reading) for reading in readings])
+    for name, tokens, _ in features.STANCE_TOKENS:
+        parts[name] = vectorizer(2).fit([tokens(reading) for reading in readings])
     rows = pipeline.stance_rows(parts, readings)
-    model = LogisticRegression(C=6.0, max_iter=2000, random_state=seed)
+    model = LogisticRegression(C=8.0, max_iter=2000, random_state=seed)
     scores = _held_out(model, rows, gold, folds([statement.batch for statement in statements]))
     parts["stance_classifier"] = model.fit(rows, gold)
-    parts["stance_temperature"] = _temperature(scores, gold, list(model.classes_))
+    whole = np.array([statement.sectors is not None for statement in statements])
+    parts["stance_temperature"] = _temperature(scores[whole], gold[whole], list(model.classes_))
     parts["stance_cue_weights"] = _cue_weights(parts)
     return scores
 
