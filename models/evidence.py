@@ -1,6 +1,6 @@
 """Which words decided: spans of a statement's text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from models import features
@@ -23,18 +23,21 @@ def of_sector(reading: Reading, sector: Sector, pairs: "Sequence[Pair]", parts: 
     """The hits of the accepted pairs; where no term names the sector, the words that weighed most for it."""
     hits = [(hit[0], hit[1]) for pair in pairs for hit in pair.hits]
     if not hits and pairs:
-        hits = _weightiest(reading, sector, pairs[0].passage, parts)
+        weights, vocabulary = parts["topic_coef"][features.SECTORS.index(sector)], parts["topic_words"].vocabulary_
+        places = range(*reading.passage_bounds(pairs[0].passage))
+        weighed = _weightiest(weights, vocabulary, ((at, reading.words[at]) for at in places))
+        hits = [(at, at + 1) for weight, at in weighed if weight > 0]
     return _spans(reading, hits)
 
 
-def _weightiest(reading: Reading, sector: Sector, passage: int, parts: dict[str, Any]) -> list[tuple[int, int]]:
-    weights, vocabulary = parts["topic_coef"][features.SECTORS.index(sector)], parts["topic_words"].vocabulary_
+def _weightiest(
+    weights: Any, vocabulary: Mapping[str, int], tokens: Iterable[tuple[int, str]]
+) -> list[tuple[float, int]]:
+    """The weights and the places of the tokens that weighed most."""
     weighed = [
-        (float(weights[vocabulary[reading.words[at]]]), at)
-        for at in range(*reading.passage_bounds(passage))
-        if reading.words[at] in vocabulary and reading.words[at][0].isalnum()
+        (float(weights[vocabulary[token]]), at) for at, token in tokens if token in vocabulary and token[0].isalnum()
     ]
-    return [(at, at + 1) for weight, at in sorted(weighed, reverse=True)[:WORDS] if weight > 0]
+    return sorted(weighed, reverse=True)[:WORDS]
 
 
 def of_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> tuple[Span, ...]:
@@ -47,17 +50,12 @@ def of_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> tuple[
     ranked = sorted(cues, key=lambda cue: -weights.get(cue[2], 0.0))
     speaking = [cue for cue in ranked if weights.get(cue[2], 0.0) > 0] or ranked[:1]
     hits = [(start, end) for start, end, _ in speaking[:SPANS]]
-    return _spans(reading, hits or _weightiest_for_stance(reading, stance, parts))
-
-
-def _weightiest_for_stance(reading: Reading, stance: Stance, parts: dict[str, Any]) -> list[tuple[int, int]]:
-    """The words whose beginnings weighed most: some texts take up the war without any cue of the lexicon."""
-    vocabulary = parts["stance_stems"].vocabulary_
-    before = sum(len(parts[name].vocabulary_) for name in ("stance_words", "stance_relations"))
-    weights = parts["stance_classifier"].coef_[list(parts["stance_classifier"].classes_).index(stance.value)]
-    stems = [(at, features.stem(word)) for at, word in enumerate(reading.words) if word[0].isalnum()]
-    weighed = [(float(weights[before + vocabulary[stem]]), at) for at, stem in stems if stem in vocabulary]
-    return [(at, at + 1) for _, at in sorted(weighed, reverse=True)[:WORDS]]
+    if not hits:  # some texts take up the war without any cue of the lexicon
+        model, vocabulary = parts["stance_classifier"], parts["stance_stems"].vocabulary_
+        row = model.coef_[list(model.classes_).index(stance.value)]
+        columns = features.stance_columns(parts, "stance_stems")
+        hits = [(at, at + 1) for _, at in _weightiest(row[columns], vocabulary, enumerate(reading.stems))]
+    return _spans(reading, hits)
 
 
 def _spans(reading: Reading, hits: Iterable[tuple[int, int]]) -> tuple[Span, ...]:

@@ -1,8 +1,9 @@
 """What the classifier sees of a reading: pairs (passage, sector) in their context, and who says what of the war."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +22,10 @@ _CUE = {cue: number for number, cue in enumerate(CUES)}
 _REACH = 6
 """Words seen on each side of a hit; chosen, not yet compared with other reaches."""
 
-_STEM = 5
-"""Letters of a word that stand for all its forms."""
-
 _NEARNESS = [1.0 / (1 + words / 4) for words in range(SENTENCE_WORDS + 1)]
 """How near a cue stands that so many words part from a hit."""
 
 Rows = NDArray[np.float32]
-
-
-def stem(word: str) -> str:
-    """The beginning of a word, which stands for all its forms."""
-    return word[:_STEM]
 
 
 def as_given(tokens: Sequence[str]) -> Sequence[str]:
@@ -135,19 +128,20 @@ def relations(reading: Reading, context: Context, pair: Pair, tiers: Sequence[st
 
 def tokens_around(reading: Reading, pair: Pair) -> list[str]:
     """The beginnings of the words around a pair's hits with their side, and with the sector; the terms themselves."""
-    words, sector = reading.words, pair.sector.value
+    words, stems, sector = reading.words, reading.stems, pair.sector.value
     tokens = [f"sector={sector}"]
     for start, end, number in pair.hits:
         begin, close = reading.sentence_bounds(reading.sentence_of(start))
-        left, right = words[max(begin, start - _REACH) : start], words[end : min(close, end + _REACH)]
-        before, after = [stem(word) for word in left], [stem(word) for word in right]
+        left, right = slice(max(begin, start - _REACH), start), slice(end, min(close, end + _REACH))
+        before, after = stems[left], stems[right]
         tokens.append(f"term={number}")
         tokens += [f"word={sector}={word}" for word in words[start:end]]
-        tokens += [f"l={word}" for word in before]
-        tokens += [f"r={word}" for word in after]
-        tokens += [f"{sector}={word}" for word in before]
-        tokens += [f"{sector}={word}" for word in after]
-        tokens += [f"l2={' '.join(left[-2:])}", f"l3={' '.join(before[-3:])}", f"r2={' '.join(right[:2])}"]
+        tokens += [f"l={stem}" for stem in before]
+        tokens += [f"r={stem}" for stem in after]
+        tokens += [f"{sector}={stem}" for stem in before]
+        tokens += [f"{sector}={stem}" for stem in after]
+        two = " ".join(words[left][-2:]), " ".join(words[right][:2])
+        tokens += [f"l2={two[0]}", f"l3={' '.join(before[-3:])}", f"r2={two[1]}"]
     return list(dict.fromkeys(tokens))
 
 
@@ -166,7 +160,7 @@ def tokens_of_passage(reading: Reading, passage: int) -> list[str]:
     """The words of a passage, alone, as beginnings and by two, and which sectors' terms stand in it."""
     begin, close = reading.passage_bounds(passage)
     words = reading.words[begin:close]
-    tokens = words + [f"{a} {b}" for a, b in pairwise(words)] + [f"{stem(word)}*" for word in words]
+    tokens = words + [f"{a} {b}" for a, b in pairwise(words)] + [f"{stem}*" for stem in reading.stems[begin:close]]
     for sector, hits in reading.sector_hits.items():
         if any(begin <= hit[0] < close for hit in hits):
             tokens += [f"sector={sector.value}"] * 3
@@ -194,6 +188,17 @@ def war_sentences(reading: Reading) -> list[int]:
     return sorted(n for n in near if 0 <= n < len(reading.sentences))
 
 
+def _war_cues(reading: Reading) -> dict[int, list[tuple[int, int, str]]]:
+    """The cues of the stance in the sentences that may take up the war, by sentence."""
+    zone = set(war_sentences(reading))
+    cues: dict[int, list[tuple[int, int, str]]] = {}
+    for cue in reading.stance_cues:
+        sentence = reading.sentence_of(cue[0])
+        if sentence in zone:
+            cues.setdefault(sentence, []).append(cue)
+    return cues
+
+
 def stance_words(reading: Reading) -> list[str]:
     """The words and neighbouring words of the sentences that may take up the war."""
     tokens: list[str] = []
@@ -206,30 +211,23 @@ def stance_words(reading: Reading) -> list[str]:
 
 def stance_stems(reading: Reading) -> list[str]:
     """The beginnings of all words, by which the forms of a word are one; W1 hangs on the text around the war too."""
-    return [stem(word) for word in reading.words if word[0].isalnum()]
+    return [stem for stem in reading.stems if stem[0].isalnum()]
 
 
 def stance_neighbours(reading: Reading) -> list[str]:
     """The beginnings of the words before and after each cue, with the cue's label: what is said of whom."""
-    zone = set(war_sentences(reading))
     tokens: set[str] = set()
-    for start, end, label in reading.stance_cues:
-        sentence = reading.sentence_of(start)
-        if sentence in zone:
-            begin, close = reading.sentence_bounds(sentence)
-            tokens |= {f"{stem(word)}<{label}" for word in reading.words[max(begin, start - _NEXT) : start]}
-            tokens |= {f"{label}<{stem(word)}" for word in reading.words[end : min(close, end + _NEXT)]}
+    for sentence, cues in _war_cues(reading).items():
+        begin, close = reading.sentence_bounds(sentence)
+        for start, end, label in cues:
+            tokens |= {f"{stem}<{label}" for stem in reading.stems[max(begin, start - _NEXT) : start]}
+            tokens |= {f"{label}<{stem}" for stem in reading.stems[end : min(close, end + _NEXT)]}
     return sorted(tokens)
 
 
 def stance_relations(reading: Reading) -> list[str]:
     """Who says what of whom: each cue, alone, with Ukraine in its sentence, and in ordered pairs of cues."""
-    zone = set(war_sentences(reading))
-    by_sentence: dict[int, list[tuple[int, int, str]]] = {}
-    for cue in reading.stance_cues:
-        sentence = reading.sentence_of(cue[0])
-        if sentence in zone:
-            by_sentence.setdefault(sentence, []).append(cue)
+    by_sentence = _war_cues(reading)
     tokens: set[str] = set()
     places = {n for n, cues in by_sentence.items() if any(label in _PLACES for _, _, label in cues)}
     if places:
@@ -258,3 +256,11 @@ STANCE_TOKENS = (
     ("stance_neighbours", stance_neighbours, 1.0),
 )
 """What the stance is decided by: the part that counts it, its tokens, its weight beside the others."""
+
+
+def stance_columns(parts: Mapping[str, Any], name: str) -> slice:
+    """The columns of one of these parts in the rows of the stance and in the classifier's coefficients."""
+    names = [part for part, _, _ in STANCE_TOKENS]
+    widths = [len(parts[part].vocabulary_) for part in names]
+    first = sum(widths[: names.index(name)])
+    return slice(first, first + widths[names.index(name)])

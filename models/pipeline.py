@@ -112,7 +112,7 @@ def propose(readings: Sequence[Reading], topics: Array, index: dict[tuple[int, i
 def topic_logits(parts: Parts, readings: Sequence[Reading]) -> tuple[Array, dict[tuple[int, int], int]]:
     """What the text classifier makes of each passage: passages x sectors, and the row of each (text, passage)."""
     places = [(n, passage) for n, reading in enumerate(readings) for passage in range(len(reading.passages))]
-    rows = _counted(parts["topic_words"], (features.tokens_of_passage(readings[n], p) for n, p in places))
+    rows = counted(parts["topic_words"], (features.tokens_of_passage(readings[n], p) for n, p in places))
     logits = np.asarray(rows @ parts["topic_coef"].T) + parts["topic_intercept"]
     return logits, {place: row for row, place in enumerate(places)}
 
@@ -128,8 +128,8 @@ def pair_rows(
             contexts[pair.text] = Context.of(readings[pair.text])
         relations.append(features.relations(readings[pair.text], contexts[pair.text], pair, tiers))
     dense = np.asarray(relations, dtype=np.float32)
-    around = _counted(parts["pair_around"], (features.tokens_around(readings[p.text], p) for p in pairs))
-    sentences = _counted(parts["pair_sentences"], (features.tokens_of_sentences(readings[p.text], p) for p in pairs))
+    around = counted(parts["pair_around"], (features.tokens_around(readings[p.text], p) for p in pairs))
+    sentences = counted(parts["pair_sentences"], (features.tokens_of_sentences(readings[p.text], p) for p in pairs))
     return sp.hstack([around, sentences, sp.csr_matrix(dense * 0.5)], format="csr"), dense
 
 
@@ -137,10 +137,9 @@ def judge_rows(dense: features.Rows, linear: Array, topics: Array, pairs: Sequen
     """What the last decision sees of each pair: its relations, both logits, its sector, and the passage's others."""
     columns = np.asarray([SECTORS.index(pair.sector) for pair in pairs])
     own = topics[np.arange(len(pairs)), columns]
-    alone = [not pair.hits for pair in pairs]
-    return np.column_stack([dense, linear, own, topics.max(axis=1), columns, alone, _beside(linear, pairs)]).astype(
-        np.float32
-    )
+    unnamed = [not pair.hits for pair in pairs]
+    seen = [dense, linear, own, topics.max(axis=1), columns, unnamed, _beside(linear, pairs)]
+    return np.column_stack(seen).astype(np.float32)
 
 
 _ALONE = -3.0
@@ -189,13 +188,13 @@ def judged(parts: Parts, rows: features.Rows) -> Array:
 def stance_rows(parts: Parts, readings: Sequence[Reading]) -> sp.csr_matrix:
     """All that the stance is decided by, side by side."""
     blocks = [
-        _counted(parts[name], (tokens(reading) for reading in readings)) * weight
+        counted(parts[name], (tokens(reading) for reading in readings)) * weight
         for name, tokens, weight in features.STANCE_TOKENS
     ]
     return sp.hstack(blocks, format="csr")
 
 
-def _counted(vectorizer: TfidfVectorizer, documents: Iterable[Sequence[str]]) -> sp.csr_matrix:
+def counted(vectorizer: TfidfVectorizer, documents: Iterable[Sequence[str]]) -> sp.csr_matrix:
     """The TF-IDF of each document, without scikit-learn's own count, which raises and catches for unknown tokens."""
     column = vectorizer.vocabulary_.get
     columns = [[at for at in map(column, tokens) if at is not None] for tokens in documents]

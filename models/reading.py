@@ -43,6 +43,9 @@ SENTENCE_WORDS = 250
 PASSAGE_WORDS = 150
 """Words of a passage; the corpus has 80 in the middle; what is longer is read passage by passage."""
 
+STEM = 5
+"""Letters of a word that stand for all its forms."""
+
 _CLOSING = frozenset(".!?")
 _QUOTES = frozenset('"“”‘’—()')
 
@@ -52,10 +55,14 @@ Hit = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Reading:
-    """One text, read; `sentences` and `passages` hold where each begins, in words and in sentences."""
+    """One text, read: `stems` hold the beginnings of its words.
+
+    `sentences` and `passages` hold where each begins, in words and in sentences.
+    """
 
     text: str
     words: list[str]
+    stems: list[str]
     starts: list[int]
     ends: list[int]
     capital: list[bool]
@@ -134,9 +141,11 @@ def _words(text: str) -> Reading:
     blank = [at for at, match in enumerate(found) if match[0][0] == "\n"]
     if blank:
         found = [match for match in found if match[0][0] != "\n"]
+    words = [match[0].lower() for match in found]
     reading = Reading(
         text,
-        words=[match[0].lower() for match in found],
+        words=words,
+        stems=[word[:STEM] for word in words],
         starts=[match.start() for match in found],
         ends=[match.end() for match in found],
         capital=[match[0][0].isupper() for match in found],
@@ -146,6 +155,7 @@ def _words(text: str) -> Reading:
     paragraphs = {at - passed for passed, at in enumerate(blank)}
     for word in sorted(paragraphs | set(_sentence_starts(reading))):
         if 0 < word < len(found):
+            _cut_sentence(reading, word)
             _begin_sentence(reading, word, word in paragraphs)
     _cut_sentence(reading, len(found))
     return reading
@@ -167,7 +177,6 @@ def _sentence_starts(reading: Reading) -> Iterator[int]:
 
 def _begin_sentence(reading: Reading, word: int, paragraph: bool) -> None:
     """Begin a sentence at a word, and a passage where the last one is long enough."""
-    _cut_sentence(reading, word)
     reading.sentences.append(word)
     length = word - reading.sentences[reading.passages[-1]]
     if length >= PASSAGE_WORDS or (paragraph and length >= PASSAGE_WORDS // 2):
@@ -177,9 +186,7 @@ def _begin_sentence(reading: Reading, word: int, paragraph: bool) -> None:
 def _cut_sentence(reading: Reading, end: int) -> None:
     """Cut what stands before a word into sentences of `SENTENCE_WORDS` at most."""
     while end - reading.sentences[-1] > SENTENCE_WORDS:
-        reading.sentences.append(reading.sentences[-1] + SENTENCE_WORDS)
-        if reading.sentences[-1] - reading.sentences[reading.passages[-1]] >= PASSAGE_WORDS:
-            reading.passages.append(len(reading.sentences) - 1)
+        _begin_sentence(reading, reading.sentences[-1] + SENTENCE_WORDS, paragraph=False)
 
 
 def _abbreviates(word: str) -> bool:

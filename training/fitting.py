@@ -144,7 +144,7 @@ def _fit_topics(
     """One-vs-rest logistic regression on the words; the logits of held-out texts, texts x sectors."""
     tokens = [features.tokens_of_passage(reading, 0) for reading in texts]
     parts["topic_words"] = vectorizer(3).fit(tokens)
-    rows = parts["topic_words"].transform(tokens)
+    rows = pipeline.counted(parts["topic_words"], tokens)
     models = []
     held_out = np.zeros(gold.shape)
     splits = folds(groups)
@@ -202,6 +202,7 @@ def _fit_stance(
     model = LogisticRegression(C=8.0, max_iter=2000, random_state=seed)
     scores = _held_out(model, rows, gold, folds([statement.batch for statement in statements]))
     parts["stance_classifier"] = model.fit(rows, gold)
+    # What was written for one stance is harder than what comes: the temperature is that of whole statements.
     whole = np.array([statement.sectors is not None for statement in statements])
     parts["stance_temperature"] = _temperature(scores[whole], gold[whole], list(model.classes_))
     parts["stance_cue_weights"] = _cue_weights(parts)
@@ -223,16 +224,14 @@ def _temperature(scores: Array, gold: NDArray[np.str_], classes: list[str]) -> f
 
 def _cue_weights(parts: Parts) -> dict[str, dict[str, float]]:
     """How much each cue of the lexicon speaks for each stance, by the classifier's coefficients."""
-    offset = len(parts["stance_words"].vocabulary_)
     vocabulary = parts["stance_relations"].vocabulary_
     model = parts["stance_classifier"]
+    coefficients = model.coef_[:, features.stance_columns(parts, "stance_relations")]
     cues = {label for group, label, _, _ in parts["terms"] if group == "stance"}
     weights: dict[str, dict[str, float]] = {}
     for row, stance in enumerate(model.classes_):
         weights[str(stance)] = {
-            cue: float(
-                sum(model.coef_[row, offset + vocabulary[name]] for name in (cue, f"{cue}@place") if name in vocabulary)
-            )
+            cue: float(sum(coefficients[row, vocabulary[name]] for name in (cue, f"{cue}@place") if name in vocabulary))
             for cue in sorted(cues)
         }
     return weights

@@ -1,13 +1,11 @@
 """What every classifier owes its callers, shown on the shipped one."""
 
 import itertools
-import json
 import math
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +13,7 @@ from models import artifact
 from models.classifier import Classifier, Labels
 from models.reading import PASSAGE_WORDS
 from models.taxonomy import Sector, Stance
+from tests.models.cases import cases
 from training import corpus
 
 HOSTILE = [
@@ -180,8 +179,7 @@ def test_a_sector_that_may_be_right_or_wrong_is_for_review(labels: list[Labels])
 
 
 def test_a_stance_with_a_close_second_is_for_review(classifier: Classifier) -> None:
-    lines = (Path(__file__).parent / "data" / "clear-stances.jsonl").read_text(encoding="utf-8").splitlines()
-    sentences = [json.loads(line)["text"] for line in lines]
+    sentences = [case["text"] for case in cases("clear-stances.jsonl")]
     mixed = classifier.label([f"{one} {other}" for one, other in itertools.combinations(sentences, 2)])
     close = [found for found in mixed if _lead(found) < 0.3]
     assert close

@@ -1,19 +1,14 @@
 """Evidence: the spans are where a reader marked the words, and without them the label goes."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.classifier import Classifier, Labels, Span
-from models.taxonomy import Stance
+from tests.models.cases import cases
 
-CASES = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "evidence.jsonl").read_text(encoding="utf-8").splitlines()
-]
+CASES = cases("evidence.jsonl")
 """Statements with the words that decide one label, marked by a reader."""
 
 CLEARLY = 0.15
@@ -42,31 +37,20 @@ class Found:
         return text
 
 
-def probability(labels: Labels, label: str) -> float:
-    """The probability of a label where it was given, else 0."""
-    if label in set(Stance):
-        given = labels.stance.stance.value == label
-        return labels.stance.probabilities[Stance(label)] if given else 0.0
-    return next((found.probability for found in labels.sectors if found.sector.value == label), 0.0)
-
-
-def spans(labels: Labels, label: str) -> tuple[Span, ...]:
-    """The evidence of a label."""
-    if label in set(Stance):
-        return labels.stance.evidence
-    return next(found.evidence for found in labels.sectors if found.sector.value == label)
+def given(labels: Labels, label: str) -> tuple[float, tuple[Span, ...]]:
+    """The probability and the evidence of a label; 0 and none where it was not given."""
+    stance = labels.stance
+    if stance.stance.value == label:
+        return stance.probabilities[stance.stance], stance.evidence
+    return next(((s.probability, s.evidence) for s in labels.sectors if s.sector.value == label), (0.0, ()))
 
 
 @pytest.fixture(scope="module")
 def found(classifier: Classifier) -> list[Found]:
     """The cases whose label was given."""
     labels = classifier.label([case["text"] for case in CASES])
-    chances = [probability(given, case["label"]) for case, given in zip(CASES, labels, strict=True)]
-    return [
-        Found(case, chance, spans(given, case["label"]))
-        for case, given, chance in zip(CASES, labels, chances, strict=True)
-        if chance
-    ]
+    answers = [Found(case, *given(of_case, case["label"])) for case, of_case in zip(CASES, labels, strict=True)]
+    return [answer for answer in answers if answer.probability]
 
 
 def test_most_cases_get_the_label_whose_words_were_marked(found: list[Found]) -> None:
@@ -83,7 +67,7 @@ def test_without_its_evidence_a_label_goes_or_grows_clearly_less_probable(
 ) -> None:
     left = classifier.label([case.without_evidence() for case in found])
     fallen = [
-        probability(labels, case.case["label"]) <= case.probability - CLEARLY
+        given(labels, case.case["label"])[0] <= case.probability - CLEARLY
         for case, labels in zip(found, left, strict=True)
     ]
     assert sum(fallen) >= 0.9 * len(found)

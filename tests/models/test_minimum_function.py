@@ -1,22 +1,19 @@
 """Minimum functionality and directions: what no retrained classifier may get wrong (the sentences are in data/)."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.classifier import Classifier
 from models.taxonomy import Sector, Stance
+from tests.models.cases import cases
 
-DATA = Path(__file__).parent / "data"
 LIST = "The two governments agreed to cooperate in {}."
 
 
 def rows(name: str, key: str = "id") -> list[Any]:
     """The lines of a data file, as parameters named by one of their fields."""
-    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
-    return [pytest.param(row, id=row[key]) for row in map(json.loads, lines)]
+    return [pytest.param(row, id=row[key]) for row in cases(name)]
 
 
 def sectors(classifier: Classifier, text: str) -> set[str]:
@@ -30,8 +27,8 @@ def stance(classifier: Classifier, text: str) -> Stance:
 
 
 def test_every_label_has_a_clear_sentence() -> None:
-    assert {param.values[0]["id"] for param in rows("clear-sectors.jsonl")} == set(Sector)
-    assert {param.values[0]["stance"] for param in rows("clear-stances.jsonl")} == set(Stance)
+    assert {row["id"] for row in cases("clear-sectors.jsonl")} == set(Sector)
+    assert {row["stance"] for row in cases("clear-stances.jsonl")} == set(Stance)
 
 
 @pytest.mark.parametrize("row", rows("clear-sectors.jsonl"))
@@ -41,7 +38,7 @@ def test_a_sentence_that_plainly_speaks_of_one_field_has_that_field(classifier: 
 
 
 def test_few_plain_sentences_get_a_field_that_they_do_not_name(classifier: Classifier) -> None:
-    plain = [param.values[0] for param in rows("clear-sectors.jsonl")]
+    plain = cases("clear-sectors.jsonl")
     exact = sum(sectors(classifier, row["text"]) == set(row["sectors"]) for row in plain)
     assert exact >= 21, f"{exact} of {len(plain)} have exactly their fields"
 
