@@ -16,3 +16,12 @@ def shipped() -> artifact.Artifact:
 def classifier(shipped: artifact.Artifact) -> StatementClassifier:
     """Its classifier."""
     return shipped.classifier
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the list of known failures be written anew, after a retraining."""
+    parser.addoption(
+        "--record-known-failures",
+        action="store_true",
+        help="write tests/models/data/known-failures.json from what the shipped classifier gets wrong",
+    )
