@@ -1,6 +1,6 @@
 """The model card: a page of Markdown and its plots, filled with what the training found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
@@ -11,6 +11,7 @@ from training.corpus import LabelledStatement
 from training.failures import Outcome
 from training.fitting import FOLDS
 from training.held_out import HeldOut
+from training.reliability import Reliability
 
 TEMPLATE = Path(__file__).parent / "card.template.md"
 
@@ -19,11 +20,11 @@ def pages(
     version: str, about: str, statements: Sequence[LabelledStatement], held_out: HeldOut, outcomes: Sequence[Outcome]
 ) -> dict[str, str]:
     """The files of the card by name: `card.md` and the plots that it shows; `about` says where the corpus is from."""
+    panels = {"Sectors": reliability.of_sectors(held_out), "Stance": reliability.of_stances(held_out)}
+    words = _data(statements) | _scores(held_out) | _failures(outcomes) | {"errors": _errors(panels)}
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
-    page = template.substitute(
-        version=version, about=about.strip(), **_data(statements), **_scores(held_out), **_failures(outcomes)
-    )
-    return {"card.md": page, **_plots(held_out)}
+    page = template.substitute(words, version=version, about=about.strip())
+    return {"card.md": page, "reliability.svg": plots.reliability(panels), **_plots(held_out)}
 
 
 def _data(statements: Sequence[LabelledStatement]) -> dict[str, str]:
@@ -38,7 +39,7 @@ def _data(statements: Sequence[LabelledStatement]) -> dict[str, str]:
 
 
 def _scores(held_out: HeldOut) -> dict[str, str]:
-    evaluation = held_out.evaluation()
+    evaluation = held_out.evaluation
     sectors, stances = resampling.of_sectors(held_out), resampling.of_stances(held_out)
     unproposed = held_out.wanted & (held_out.chances == 0)
     return {
@@ -68,12 +69,15 @@ def _failures(outcomes: Sequence[Outcome]) -> dict[str, str]:
     }
 
 
+def _errors(panels: Mapping[str, Mapping[str, Reliability]]) -> str:
+    series = [(title, name, found) for title, panel in panels.items() for name, found in panel.items()]
+    return ", ".join(f"{title.lower()} {name} {found.error:.3f}" for title, name, found in series)
+
+
 def _plots(held_out: HeldOut) -> dict[str, str]:
-    scores, intervals = held_out.evaluation().sectors, resampling.of_sectors(held_out)
+    scores, intervals = held_out.evaluation.sectors, resampling.of_sectors(held_out)
     confusion = held_out.wanted_stance.T.astype(int) @ held_out.found_stance
-    panels = {"Sectors": reliability.of_sectors(held_out), "Stance": reliability.of_stances(held_out)}
     return {
         "sectors.svg": plots.scores(scores, intervals, "F1 of each sector on held-out batches"),
         "confusion.svg": plots.confusion(confusion, [stance.value for stance in STANCES]),
-        "reliability.svg": plots.reliability(panels),
     }

@@ -70,6 +70,7 @@ class HeldOut:
         statements = list(compress(self.statements, chosen))
         return HeldOut(statements, self.chances[rows], self.found[rows], self.stances[rows])
 
+    @cached_property
     def evaluation(self) -> Evaluation:
         """The scores of the answers."""
         sectors = [

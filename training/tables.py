@@ -35,7 +35,7 @@ def by_stratum(title: str, held_out: HeldOut, of: strata.Stratum, names: Iterabl
 
 
 def _stratum(name: str, part: HeldOut) -> list[str]:
-    evaluation, batches = part.evaluation(), len(set(part.batches))
+    evaluation, batches = part.evaluation, len(set(part.batches))
     sectors, stance = f"{evaluation.sectors.micro:.3f}", f"{evaluation.stances.macro:.3f}"
     if batches >= FEW:
         sectors = figure(evaluation.sectors.micro, resampling.of_sectors(part).micro)

@@ -47,7 +47,7 @@ def train(
         )
         progress.update(task, completed=len(STAGES))
     held_out = HeldOut.of(statements, parts, answers)
-    evaluation = held_out.evaluation()
+    evaluation = held_out.evaluation
     report.show(evaluation, Console())
     _gate(evaluation, output, force)
     outcomes = failures.attempt(StatementClassifier(parts))
