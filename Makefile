@@ -41,5 +41,5 @@ train: .venv/develops ## Train the classifier from training/data and write its a
 	.venv/bin/communique-train
 
 lock: ## Resolve the requirements anew (needs uv)
-	$(UV_COMPILE) --extra dev --output-file requirements-dev.txt
+	$(UV_COMPILE) --extra training --extra dev --output-file requirements-dev.txt
 	$(UV_COMPILE) --constraint requirements-dev.txt --output-file requirements.txt

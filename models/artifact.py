@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -126,14 +127,15 @@ def _unpickle(packed: bytes) -> Parts:
         ) from fault
 
 
-def save(folder: Path, parts: Parts, manifest: dict[str, Any], card: str) -> str:
-    """Write an artefact, its manifest last so that half an artefact is none; its sha256."""
+def save(folder: Path, parts: Parts, manifest: dict[str, Any], card: Mapping[str, str]) -> str:
+    """Write an artefact, its card's files, its manifest last so that half an artefact is none; its sha256."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").unlink(missing_ok=True)
     path = folder / "classifier.joblib"
     joblib.dump(parts, path, compress=("zlib", 6))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "card.md").write_text(card, encoding="utf-8")
+    for name, page in card.items():
+        (folder / name).write_text(page, encoding="utf-8")
     libraries = {name: version(name) for name in ("scikit-learn", "joblib", "numpy", "scipy")}
     whole = {"format": FORMAT, "sha256": digest, "libraries": libraries, **manifest}
     (folder / "manifest.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")

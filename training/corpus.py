@@ -48,6 +48,16 @@ def load(folder: Path = FOLDER) -> list[LabelledStatement]:
     return statements
 
 
+def about(folder: Path = FOLDER) -> str:
+    """What the folder's `about.md` says of where the corpus is from."""
+    path = folder / "about.md"
+    return (
+        path.read_text(encoding="utf-8")
+        if path.exists()
+        else "The corpus's folder has no `about.md` to say whence it is."
+    )
+
+
 def check_enough(statements: list[LabelledStatement]) -> None:
     """Raise CorpusError where a label stands in too few batches to be learned and tested."""
     batches: dict[str, set[str]] = {label: set() for label in [*Sector, *Stance]}

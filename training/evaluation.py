@@ -49,6 +49,10 @@ class Scores:
         total = sum(len(w) + len(f) for w, f in zip(wanted, found, strict=True))
         return cls(table, sum(occurring) / max(len(occurring), 1), 2 * hits / max(total, 1))
 
+    def worst_first(self) -> list[tuple[str, Score]]:
+        """The labels with their scores, from the lowest F1 to the highest."""
+        return sorted(self.labels.items(), key=lambda row: row[1].f1)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

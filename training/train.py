@@ -1,22 +1,19 @@
 """`communique-train`: from the corpus to an artefact."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
 from models import artifact
-from models.features import SECTORS
-from models.pipeline import Parts
-from training import corpus, report
-from training.corpus import LabelledStatement
-from training.evaluation import Evaluation, compare
+from models.pipeline import StatementClassifier
+from training import card, corpus, failures, plots, report
+from training.evaluation import Evaluation
 from training.fitting import STAGES, fit
+from training.held_out import HeldOut
 
 TOLERANCE = 0.01
 """Macro-F1 that a new artefact may lose against the one it replaces; smaller differences are noise."""
@@ -37,35 +34,28 @@ def train(
     A labelled file is JSON Lines: {"id", "text", "sectors": [...], "stance": "...", "batch": "..."}.
     """
     try:
+        plots.check()
         statements = corpus.load(data)
         corpus.check_enough(statements)
-    except (corpus.CorpusError, OSError) as fault:
+    except (plots.PlotsError, corpus.CorpusError, OSError) as fault:
         _console.print(f"communique-train: {fault}", style="red", markup=False)
         raise typer.Exit(1) from fault
     with Progress(SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn(), console=_console) as progress:
         task = progress.add_task("reading", total=len(STAGES))
-        parts, held_out = fit(
+        parts, answers = fit(
             statements, seed, lambda stage: progress.update(task, completed=STAGES.index(stage), description=stage)
         )
         progress.update(task, completed=len(STAGES))
-    evaluation = on_held_out(statements, parts, held_out)
+    held_out = HeldOut.of(statements, parts, answers)
+    evaluation = held_out.evaluation
     report.show(evaluation, Console())
     _gate(evaluation, output, force)
+    outcomes = failures.attempt(StatementClassifier(parts))
+    report.mended(outcomes, _console)
     manifest = {"version": output.name, "seed": seed, "statements": len(statements), "held_out": evaluation.as_json()}
-    digest = artifact.save(output, parts, manifest, report.card(output.name, statements, evaluation))
+    pages = card.pages(output.name, corpus.about(data), statements, held_out, outcomes)
+    digest = artifact.save(output, parts, manifest, pages)
     _console.print(f"wrote {output} (sha256 {digest[:12]}…)", markup=False)
-
-
-def on_held_out(statements: Sequence[LabelledStatement], parts: Parts, held_out: Parts) -> Evaluation:
-    """The scores of what was said of each one-passage statement while its batch was held out."""
-    limits = np.array([parts["thresholds"][sector.value] for sector in SECTORS])
-    classes = parts["stance_classifier"].classes_
-    sectors = [
-        frozenset(sector.value for sector, asserted in zip(SECTORS, row, strict=True) if asserted)
-        for row in held_out["chances"] >= limits
-    ]
-    stances = [str(classes[row.argmax()]) for row in held_out["stances"][held_out["statements"]]]
-    return compare([statements[n] for n in held_out["statements"]], sectors, stances)
 
 
 def _gate(evaluation: Evaluation, output: Path, force: bool) -> None:

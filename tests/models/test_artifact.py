@@ -103,7 +103,7 @@ def test_a_class_outside_the_list_is_refused_before_it_runs(tmp_path: Path, nest
     payload: Any = Payload(mark)
     if nested:
         payload = np.array([payload], dtype=object)
-    artifact.save(folder, {"terms": payload}, {"version": "1.0.0"}, "a card")
+    artifact.save(folder, {"terms": payload}, {"version": "1.0.0"}, {"card.md": "a card"})
     with pytest.raises(ArtifactError, match=r"names (posix|nt|numpy\._core\.multiarray)\.(mkdir|_reconstruct)"):
         artifact.load(folder)
     assert not mark.exists()
@@ -113,7 +113,7 @@ def test_a_class_outside_the_list_is_refused_before_it_runs(tmp_path: Path, nest
 
 @pytest.mark.parametrize("content", [b"", b"not a joblib file", b"x\x9c"])
 def test_unreadable_bytes_with_a_right_hash_are_refused(tmp_path: Path, content: bytes) -> None:
-    artifact.save(tmp_path, {}, {"version": "1.0.0"}, "a card")
+    artifact.save(tmp_path, {}, {"version": "1.0.0"}, {"card.md": "a card"})
     (tmp_path / "classifier.joblib").write_bytes(content)
     change(tmp_path, sha256=hashlib.sha256(content).hexdigest())
     with pytest.raises(ArtifactError, match="no readable classifier"):
@@ -136,7 +136,7 @@ def test_the_bytes_that_are_loaded_are_those_that_were_hashed(folder: Path, monk
 
 def test_saving_stops_short_of_a_manifest_if_the_classifier_cannot_be_written(folder: Path) -> None:
     with pytest.raises(Exception, match="pickle"):
-        artifact.save(folder, {"terms": lambda: None}, {"version": "1.0.0"}, "a card")
+        artifact.save(folder, {"terms": lambda: None}, {"version": "1.0.0"}, {"card.md": "a card"})
     assert not (folder / "manifest.json").exists()
 
 

@@ -1,4 +1,4 @@
-"""The commands of `training`, run as a shell would, and a small corpus to run them on."""
+"""The commands of `training`, run as a shell would, a small corpus to run them on, and what comes of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from training import corpus
+from training.train import train
 
 Run = Callable[..., Result]
 
@@ -26,9 +27,19 @@ def run() -> Run:
 
 @pytest.fixture(scope="session")
 def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every eighth statement of each batch of the shipped corpus."""
+    """Every eighth statement of each batch of the shipped corpus, and where it is from."""
     folder = tmp_path_factory.mktemp("corpus")
+    (folder / "about.md").write_text(corpus.about(), encoding="utf-8")
     for path in corpus.FOLDER.glob("*.jsonl"):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         (folder / path.name).write_text("".join(lines[::8]), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(run: Run, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artefact trained on the small corpus."""
+    folder = tmp_path_factory.mktemp("artifacts") / "1.0.0"
+    result = run(train, "--data", small_corpus, "--output", folder, "--seed", 7)
+    assert result.exit_code == 0, result.output
     return folder

@@ -92,3 +92,9 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 def test_a_folder_without_statements_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorpusError, match=r"found no statements, wanted \.jsonl files"):
         corpus.load(tmp_path / name)
+
+
+def test_a_corpus_says_in_its_about_page_where_it_is_from(tmp_path: Path) -> None:
+    assert "no `about.md`" in corpus.about(tmp_path)
+    (tmp_path / "about.md").write_text("Ours.", encoding="utf-8")
+    assert corpus.about(tmp_path) == "Ours."

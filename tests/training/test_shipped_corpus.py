@@ -1,5 +1,6 @@
 """What the shipped corpus holds."""
 
+import csv
 from collections import Counter
 
 import pytest
@@ -42,3 +43,15 @@ def test_no_text_stands_twice(statements: list[LabelledStatement]) -> None:
 
 def test_no_statement_is_longer_than_the_service_takes(statements: list[LabelledStatement]) -> None:
     assert max(len(statement.text) for statement in statements) <= 100_000
+
+
+def test_every_batch_has_a_line_that_says_what_it_is_about_and_no_other_has() -> None:
+    with (corpus.FOLDER / "batches.csv").open(encoding="utf-8", newline="") as lines:
+        about = [(row["batch"], row["about"]) for row in csv.DictReader(lines)]
+    assert Counter(batch for batch, _ in about) == Counter(path.stem for path in corpus.FOLDER.rglob("*.jsonl"))
+    assert all(text for _, text in about)
+
+
+@pytest.mark.parametrize("page", ["README.md", "about.md"])
+def test_the_folder_says_that_all_of_it_is_invented(page: str) -> None:
+    assert "is invented.**" in (corpus.FOLDER / page).read_text(encoding="utf-8")

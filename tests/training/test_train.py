@@ -1,6 +1,7 @@
 """`communique-train`: repeatable, and no worse artefact takes the place of a better one."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,29 +43,13 @@ def texts() -> list[str]:
     return [statement.text for statement in corpus.load()[::5]]
 
 
-@pytest.fixture(scope="module")
-def trained(run: Run, small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An artefact trained on the small corpus."""
-    folder = tmp_path_factory.mktemp("artifacts") / "1.0.0"
-    result = run(train, "--data", small_corpus, "--output", folder, "--seed", 7)
-    assert result.exit_code == 0, result.output
-    return folder
-
-
 def test_training_writes_an_artefact_that_can_be_loaded(trained: Path, small_corpus: Path) -> None:
     manifest = artifact.read_manifest(trained)
-    assert {path.name for path in trained.iterdir()} == {"classifier.joblib", "manifest.json", "card.md"}
+    pages = {"card.md", "sectors.svg", "confusion.svg", "reliability.svg"}
+    assert {path.name for path in trained.iterdir()} == {"classifier.joblib", "manifest.json"} | pages
     assert (manifest["version"], manifest["seed"]) == ("1.0.0", 7)
     assert manifest["statements"] == len(corpus.load(small_corpus))
     assert artifact.load(trained).version == "1.0.0"
-
-
-def test_the_card_has_the_scores_that_the_manifest_has(trained: Path) -> None:
-    held_out = artifact.read_manifest(trained)["held_out"]
-    card = (trained / "card.md").read_text(encoding="utf-8")
-    for scores in (held_out["sectors"], held_out["stances"]):
-        assert f"**{scores['macro']:.3f} / {scores['micro']:.3f}**" in card
-        assert all(f"| {label} | {score['precision']:.2f} |" in card for label, score in scores["labels"].items())
 
 
 def test_the_same_corpus_and_seed_give_the_same_predictions_and_the_gate_lets_an_equal_one_through(
@@ -124,3 +109,14 @@ def test_training_on_the_shipped_corpus_makes_the_shipped_artefact(
     texts = [statement.text for statement in statements]
     made = artifact.load(folder).classifier
     assert equal(answers(made.label(texts)), answers(shipped.classifier.label(texts)))
+
+
+def test_without_matplotlib_training_stops_before_its_work_and_says_what_to_install(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = run(train, "--output", tmp_path / "1.0.0")
+    assert result.exit_code == 1
+    assert "found no matplotlib" in " ".join(result.stderr.split())
+    assert "pip install '.[training]'" in " ".join(result.stderr.split())
+    assert not (tmp_path / "1.0.0").exists()
