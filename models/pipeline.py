@@ -46,17 +46,18 @@ class StatementClassifier:
         return [self._labels(*row) for row in zip(readings, sectors, stances, strict=True)]
 
     def _labels(self, reading: Reading, sectors: "dict[Sector, tuple[float, list[Pair]]]", stances: Array) -> Labels:
+        decided = self._decide(sectors)
         accepted = [
             SectorLabel(
                 sector, sectors[sector][0], evidence.of_sector(reading, sector, sectors[sector][1], self._parts)
             )
-            for sector in sorted(self._decide(sectors), key=SECTORS.index)
+            for sector in sorted(decided, key=SECTORS.index)
         ]
         probabilities = {stance: float(p) for stance, p in zip(STANCES, stances, strict=True)}
         stance = STANCES[int(stances.argmax())]
         given = StanceLabel(stance, probabilities, evidence.of_stance(reading, stance, self._parts))
         chances = {sector: probability for sector, (probability, _) in sectors.items()}
-        return Labels(tuple(accepted), given, review.reasons(reading, chances, stances, self._parts))
+        return Labels(tuple(accepted), given, review.reasons(reading, chances, decided, stances, self._parts))
 
     def _decide(self, sectors: "dict[Sector, tuple[float, list[Pair]]]") -> set[Sector]:
         """Sectors at or above their threshold, and their parents (codebook S4)."""

@@ -1,14 +1,16 @@
 """When a person should look: the closed list of review reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.reading import Reading
 from models.taxonomy import Sector
+
+Array = NDArray[np.float64]
 
 
 class ReviewReason(StrEnum):
@@ -30,16 +32,25 @@ SHORT = 5
 """Words below which a text says too little; the shortest statements of the corpus have 7."""
 
 
+def doubt(chances: Array, given: NDArray[np.bool_]) -> Array:
+    """How many sectors of a statement are expected to be wrong, given or left out, beside those given.
+
+    `chances` are probabilities (0..1), `given` says which became labels; both are statements x sectors, or one row.
+    """
+    wrong = np.where(given, 1 - chances, chances).sum(axis=-1)
+    return cast(Array, wrong / (1 + given.sum(axis=-1)))
+
+
 def reasons(
-    reading: Reading, chances: Mapping[Sector, float], stances: NDArray[np.float64], parts: Mapping[str, Any]
+    reading: Reading, sectors: Mapping[Sector, float], given: Set[Sector], stances: Array, parts: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """The reasons that apply, in the order of the list."""
+    """The reasons that apply, in the order of the list; `sectors` are those that came into question."""
     words = [word for word in reading.words if word[0].isalpha()]
     known = parts["topic_words"].vocabulary_
-    low, high = parts["review_band"]
+    unsure = doubt(np.array([*sectors.values()]), np.array([sector in given for sector in sectors], dtype=np.bool_))
     top = np.sort(stances)[::-1]
     applies = {
-        ReviewReason.LOW_CONFIDENCE: any(low < chance < high for chance in chances.values()),
+        ReviewReason.LOW_CONFIDENCE: bool(unsure > parts["review_doubt"]),
         ReviewReason.STANCE_MARGIN: float(top[0] - top[1]) < parts["review_margin"],
         ReviewReason.NOT_ENGLISH: len(words) >= SHORT and sum(w in _ENGLISH for w in words) < 0.1 * len(words),
         ReviewReason.TOO_SHORT: len(words) < SHORT,

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from models import features, pipeline
+from models import features, pipeline, review
 from models.features import SECTORS
 from models.pipeline import Array, Parts
 from models.reading import Reader, Reading
@@ -27,16 +27,20 @@ JUDGES = 3
 FOLDS = 6
 """Parts of the corpus held out in turn; a batch is never split."""
 
+UNSURE_WEIGHT = 0.5
+"""Of a sector on a statement that a careful second reader could label otherwise: half of them would not give it."""
+
 STAGES = ["reading", "topics", "pairs", "judge", "stance"]
 """What `fit` reports as it comes to it."""
 
-REVIEW_BAND = (0.25, 0.75)
-"""Sector probabilities between which a person should look."""
+REVIEWED = 0.7
+"""Share of the held-out statements whose sectors a person should see; they are harder than what comes."""
 
-REVIEW_MARGIN = 0.5
+REVIEW_MARGIN = 0.6
 """Lead of the first stance over the second below which a person should look."""
 
 Report = Callable[[str], None]
+Splits = Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
 def fit(statements: Sequence[LabelledStatement], seed: int, report: Report) -> tuple[Parts, Parts]:
@@ -53,7 +57,7 @@ def _fit(statements: Sequence[LabelledStatement], seed: int, report: Report) -> 
     parts: Parts = {"terms": [(t.group, t.label, t.tier, t.line) for t in terms]}
     held_out = _fit_sectors(parts, statements, readings, terms, seed, report)
     held_out["stances"] = _fit_stance(parts, statements, readings, seed, report)
-    parts["review_band"], parts["review_margin"] = REVIEW_BAND, REVIEW_MARGIN
+    parts["review_doubt"], parts["review_margin"] = _doubt_limit(parts, held_out["chances"]), REVIEW_MARGIN
     return parts, held_out
 
 
@@ -81,7 +85,7 @@ def boosting(seed: int) -> HistGradientBoostingClassifier:
     )
 
 
-def folds(groups: Sequence[str], count: int = FOLDS) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def folds(groups: Sequence[str], count: int = FOLDS) -> Splits:
     """Splits by batch."""
     return list(GroupKFold(min(count, len(set(groups)))).split(groups, groups=groups))
 
@@ -98,12 +102,15 @@ def _fit_sectors(
     texts = [readings[n] for n in chosen]
     gold = np.array([[sector in cast(frozenset[Sector], statements[n].sectors) for sector in SECTORS] for n in chosen])
     groups = [statements[n].batch for n in chosen]
+    unsure = np.array([not statements[n].sure for n in chosen])
+    weights = np.where(gold & unsure[:, None], UNSURE_WEIGHT, 1.0)
     report("topics")
-    topics = _fit_topics(parts, texts, gold, groups, seed)
+    topics = _fit_topics(parts, texts, gold, weights, groups, seed)
     index = {(n, 0): n for n in range(len(texts))}
     pairs = pipeline.propose(texts, topics, index)
     owners = np.array([pair.text for pair in pairs])
-    truth = np.array([gold[pair.text, SECTORS.index(pair.sector)] for pair in pairs])
+    columns = np.array([SECTORS.index(pair.sector) for pair in pairs])
+    truth, weight = gold[owners, columns], weights[owners, columns]
     report("pairs")
     tiers = [term.tier for term in terms]
     for name, tokens, floor in (
@@ -114,21 +121,14 @@ def _fit_sectors(
     sparse, dense = pipeline.pair_rows(parts, texts, pairs, tiers)
     splits = folds([groups[n] for n in owners])
     parts["pair_classifier"] = linear(1.0, seed)
-    logits = _held_out(parts["pair_classifier"], sparse, truth, splits)
-    parts["pair_classifier"].fit(sparse, truth)
+    logits = _held_out(parts["pair_classifier"], sparse, truth, splits, weight)
+    parts["pair_classifier"].fit(sparse, truth, weight)
     report("judge")
     rows = pipeline.judge_rows(dense, logits, topics[owners], pairs)
-    judges = [boosting(seed + number) for number in range(JUDGES)]
-    scores = np.mean([_held_out(judge, rows, truth, splits) for judge in judges], axis=0)
-    parts["judges"] = [judge.fit(rows, truth) for judge in judges]
-    scale = LogisticRegression().fit(scores[:, None], truth)
-    parts["judge_calibration"] = (float(scale.coef_[0, 0]), float(scale.intercept_[0]))
+    scores, probabilities = _fit_judges(parts, rows, truth, weight, splits, seed)
     chances = np.zeros(gold.shape)
-    probabilities = scale.predict_proba(scores[:, None])[:, 1]
-    places = [(pair.text, SECTORS.index(pair.sector)) for pair in pairs]
-    for place, probability in zip(places, probabilities, strict=True):
-        chances[place] = max(chances[place], probability)
-    parts["thresholds"] = thresholds(gold, chances)
+    np.maximum.at(chances, (owners, columns), probabilities)
+    parts["thresholds"] = thresholds(gold, chances, weights)
     return {
         "statements": chosen,
         "gold": gold,
@@ -138,8 +138,25 @@ def _fit_sectors(
     }
 
 
+def _fit_judges(
+    parts: Parts, rows: features.Rows, truth: NDArray[np.bool_], weight: Array, splits: Splits, seed: int
+) -> tuple[Array, Array]:
+    """The last decision on pairs, calibrated (Platt 1999); the scores and the probabilities of held-out pairs."""
+    judges = [boosting(seed + number) for number in range(JUDGES)]
+    scores = np.mean([_held_out(judge, rows, truth, splits, weight) for judge in judges], axis=0)
+    parts["judges"] = [judge.fit(rows, truth, weight) for judge in judges]
+    scale = LogisticRegression().fit(scores[:, None], truth, weight)
+    parts["judge_calibration"] = (float(scale.coef_[0, 0]), float(scale.intercept_[0]))
+    return scores, scale.predict_proba(scores[:, None])[:, 1]
+
+
 def _fit_topics(
-    parts: Parts, texts: Sequence[Reading], gold: NDArray[np.bool_], groups: Sequence[str], seed: int
+    parts: Parts,
+    texts: Sequence[Reading],
+    gold: NDArray[np.bool_],
+    weights: Array,
+    groups: Sequence[str],
+    seed: int,
 ) -> Array:
     """One-vs-rest logistic regression on the words; the logits of held-out texts, texts x sectors."""
     tokens = [features.tokens_of_passage(reading, 0) for reading in texts]
@@ -150,19 +167,20 @@ def _fit_topics(
     splits = folds(groups)
     for column in range(gold.shape[1]):
         model = linear(8.0, seed)
-        held_out[:, column] = _held_out(model, rows, gold[:, column], splits)
-        models.append(model.fit(rows, gold[:, column]))
+        held_out[:, column] = _held_out(model, rows, gold[:, column], splits, weights[:, column])
+        models.append(model.fit(rows, gold[:, column], weights[:, column]))
     parts["topic_coef"] = np.vstack([model.coef_[0] for model in models]).astype(np.float32)
     parts["topic_intercept"] = np.array([model.intercept_[0] for model in models])
     return held_out
 
 
-def _held_out(model: Any, rows: Any, truth: NDArray[Any], splits: Sequence[tuple[Any, Any]]) -> Array:
+def _held_out(model: Any, rows: Any, truth: NDArray[Any], splits: Splits, weights: Array | None = None) -> Array:
     """The decision scores of each row by the model fitted without its fold."""
     scores: list[Array] = []
     places: list[NDArray[np.intp]] = []
     for inside, outside in splits:
-        scores.append(clone(model).fit(rows[inside], truth[inside]).decision_function(rows[outside]))
+        fitted = clone(model).fit(rows[inside], truth[inside], None if weights is None else weights[inside])
+        scores.append(fitted.decision_function(rows[outside]))
         places.append(outside)
     stacked = np.concatenate(scores)
     ordered = np.empty_like(stacked)
@@ -170,13 +188,18 @@ def _held_out(model: Any, rows: Any, truth: NDArray[Any], splits: Sequence[tuple
     return ordered
 
 
-def thresholds(gold: NDArray[np.bool_], chances: Array) -> dict[str, float]:
+def thresholds(gold: NDArray[np.bool_], chances: Array, weights: Array) -> dict[str, float]:
     """For each sector the threshold of the best F on held-out texts, nearer the common one where data are few."""
     grid = np.arange(0.2, 0.75, 0.01)
-    common = grid[np.argmax([_f_score(gold, chances >= t) for t in grid])]
+
+    def best(columns: slice) -> float:
+        scores = [_f_score(gold[:, columns], chances[:, columns] >= t, weights[:, columns]) for t in grid]
+        return float(grid[np.argmax(scores)])
+
+    common = best(slice(None))
     chosen = {}
     for column, sector in enumerate(SECTORS):
-        own = grid[np.argmax([_f_score(gold[:, column], chances[:, column] >= t) for t in grid])]
+        own = best(slice(column, column + 1))
         weight = gold[:, column].sum() / (gold[:, column].sum() + 200)
         chosen[sector.value] = float(weight * own + (1 - weight) * common)
     return chosen
@@ -186,9 +209,16 @@ RECALL_WEIGHT = 0.9
 """Beta of the F-score that thresholds maximise: real texts name more fields in passing than the corpus does."""
 
 
-def _f_score(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
+def _f_score(gold: NDArray[np.bool_], found: NDArray[np.bool_], weights: Array) -> float:
     square = RECALL_WEIGHT**2
-    return float((1 + square) * (gold & found).sum() / max(square * gold.sum() + found.sum(), 1))
+    hit, wanted, given = ((weights * flags).sum() for flags in (gold & found, gold, found))
+    return float((1 + square) * hit / max(square * wanted + given, 1))
+
+
+def _doubt_limit(parts: Parts, chances: Array) -> float:
+    """The doubt that a share of the held-out statements exceeds."""
+    given = chances >= np.array([parts["thresholds"][sector.value] for sector in SECTORS])
+    return float(np.quantile(review.doubt(chances, given), 1 - REVIEWED))
 
 
 def _fit_stance(
