@@ -9,11 +9,13 @@ from models.classifier import Classifier
 from tests.models.cases import cases, is_right, tally
 
 
-@pytest.mark.parametrize(("question", "texts", "both"), [("stance", 0.70, 0.50), ("sectors", 0.60, 0.36)])
+@pytest.mark.parametrize(
+    ("name", "texts", "both"), [("stance", 0.70, 0.50), ("stance-longer", 0.60, 0.36), ("sectors", 0.60, 0.36)]
+)
 def test_most_texts_of_minimal_pairs_get_their_label(
-    classifier: Classifier, question: str, texts: float, both: float
+    classifier: Classifier, name: str, texts: float, both: float
 ) -> None:
-    rows = cases(f"pairs-{question}.jsonl")
+    rows, question = cases(f"pairs-{name}.jsonl"), name.split("-")[0]
     sides = [row[side] for row in rows for side in ("a", "b")]
     found = classifier.label([side["text"] for side in sides])
     right = [is_right(labels, side, question) for side, labels in zip(sides, found, strict=True)]
@@ -23,7 +25,7 @@ def test_most_texts_of_minimal_pairs_get_their_label(
     assert sum(pairs) / len(pairs) >= both
 
 
-@pytest.mark.parametrize("question", ["stance", "sectors"])
-def test_the_two_sides_of_every_pair_differ_in_their_label(question: str) -> None:
-    rows = cases(f"pairs-{question}.jsonl")
+@pytest.mark.parametrize("name", ["stance", "stance-longer", "sectors"])
+def test_the_two_sides_of_every_pair_differ_in_their_label(name: str) -> None:
+    rows, question = cases(f"pairs-{name}.jsonl"), name.split("-")[0]
     assert [row["id"] for row in rows if row["a"][question] == row["b"][question]] == []

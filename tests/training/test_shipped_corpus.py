@@ -17,13 +17,13 @@ def statements() -> list[LabelledStatement]:
 
 
 @pytest.mark.parametrize("sector", Sector)
-def test_each_sector_stands_in_at_least_60_statements(statements: list[LabelledStatement], sector: Sector) -> None:
-    assert sum(sector in statement.sectors for statement in statements if statement.sectors is not None) >= 60
+def test_each_sector_stands_in_at_least_200_statements(statements: list[LabelledStatement], sector: Sector) -> None:
+    assert sum(sector in statement.sectors for statement in statements if statement.sectors is not None) >= 200
 
 
 @pytest.mark.parametrize("stance", Stance)
-def test_each_stance_stands_in_at_least_200_statements(statements: list[LabelledStatement], stance: Stance) -> None:
-    assert sum(statement.stance is stance for statement in statements) >= 200
+def test_each_stance_stands_in_at_least_600_statements(statements: list[LabelledStatement], stance: Stance) -> None:
+    assert sum(statement.stance is stance for statement in statements) >= 600
 
 
 def test_some_statements_speak_of_no_sector(statements: list[LabelledStatement]) -> None:
