@@ -15,7 +15,7 @@ from tests.models.cases import cases, is_right, tally
 def test_most_texts_of_minimal_pairs_get_their_label(
     classifier: Classifier, name: str, texts: float, both: float
 ) -> None:
-    rows, question = cases(f"pairs-{name}.jsonl"), name.split("-")[0]
+    rows, question = cases(f"pairs-{name}.jsonl"), name.split("-", maxsplit=1)[0]
     sides = [row[side] for row in rows for side in ("a", "b")]
     found = classifier.label([side["text"] for side in sides])
     right = [is_right(labels, side, question) for side, labels in zip(sides, found, strict=True)]
@@ -27,5 +27,5 @@ def test_most_texts_of_minimal_pairs_get_their_label(
 
 @pytest.mark.parametrize("name", ["stance", "stance-longer", "sectors"])
 def test_the_two_sides_of_every_pair_differ_in_their_label(name: str) -> None:
-    rows, question = cases(f"pairs-{name}.jsonl"), name.split("-")[0]
+    rows, question = cases(f"pairs-{name}.jsonl"), name.split("-", maxsplit=1)[0]
     assert [row["id"] for row in rows if row["a"][question] == row["b"][question]] == []
