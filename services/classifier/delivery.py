@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.2
 """Between two tries of a call: long enough for a new leader to be found, short beside a transaction's timeout."""
+TRIES = 3
+"""Of one delivery: Kafka may refuse the first transaction after an aborted one, for its sequence numbers."""
 MESSAGE_MAX_BYTES = 1_000_000_000
 """librdkafka's highest: what is too large, the topic decides."""
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, TopicPartition
 
 from services.classifier.events import Origin, Statement, read_statement
 from services.classifier.records import Record
 from services.classifier.settings import Settings
-from services.cli.kafka import POLL_SECONDS, QUIET, find_topic
+from services.cli.kafka import POLL_SECONDS, QUIET, find_topic, is_passing
 
 TEXT_SECONDS = 2
 """Of a statement that Kafka no longer has, no word may come."""
@@ -26,7 +26,7 @@ def follow(
         consumer.assign([TopicPartition(topic, partition, offset) for topic, partition in places])
         while not stopped():
             message = consumer.poll(POLL_SECONDS)
-            if message is None or _is_passing(message.error()):
+            if message is None or is_passing(message.error()):
                 continue
             yield Record.of(message)
     finally:
@@ -70,12 +70,3 @@ def _consumer(settings: Settings) -> Consumer:
             "fetch.wait.max.ms": FETCH_WAIT_MILLISECONDS,
         }
     )
-
-
-def _is_passing(error: KafkaError | None) -> bool:
-    """Whether a message is only word of trouble that the client mends by itself; what it cannot mend is raised."""
-    if error is None:
-        return False
-    if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.UNKNOWN_TOPIC_OR_PART):
-        raise KafkaException(error)
-    return True
