@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from services.classifier.records import Record
 from services.classifier.settings import Settings
@@ -54,15 +54,16 @@ class Backlog:
 
     def ends(self) -> dict[int, int]:
         """Behind which offset nothing is committed yet, by partition."""
-        return {place.partition: self._watermarks(place)[1] for place in self._places}
+        return {each.partition: self._end(each) for each in self._places}
 
     def outlives_marks(self) -> bool:
         """Whether there are rejects so old that Kafka may have forgotten the marks of their redrive."""
-        oldest_kept = int((datetime.now(UTC) - MARKS_KEPT).timestamp() * 1000)
-        asked = [TopicPartition(self._topic, place.partition, oldest_kept) for place in self._places]
-        newer = {place.partition: place.offset for place in self.consumer.offsets_for_times(asked, ANSWER_SECONDS)}
-        lows = {place.partition: self._watermarks(place) for place in self._places}
-        return any(low < end and newer[each] != low for each, (low, end) in lows.items())
+        kept_since = (datetime.now(UTC) - MARKS_KEPT).timestamp() * 1000
+        oldest: dict[int | None, Message] = {}
+        self.consumer.assign([TopicPartition(self._topic, place.partition, OFFSET_BEGINNING) for place in self._places])
+        for message in answers(self.consumer, lambda: len(oldest) == len(self._places)):
+            oldest.setdefault(message.partition(), message)
+        return any(not is_nothing(each) and each.timestamp()[1] < kept_since for each in oldest.values())
 
     def records(
         self, starts: Mapping[int, int], ends: Mapping[int, int], stopped: Callable[[], bool]
@@ -81,7 +82,6 @@ class Backlog:
         """Let go of the broker."""
         self.consumer.close()
 
-    def _watermarks(self, place: TopicPartition) -> tuple[int, int]:
-        """The first offset of a partition, and the one behind its last committed message."""
-        low, end = self.consumer.get_watermark_offsets(place, timeout=ANSWER_SECONDS)
-        return low, end
+    def _end(self, place: TopicPartition) -> int:
+        """The offset behind the last committed message of a partition."""
+        return self.consumer.get_watermark_offsets(place, timeout=ANSWER_SECONDS)[1]

@@ -83,16 +83,17 @@ def redrive(
             fail(ExitCode.WRONG_USAGE, FORGOTTEN)
         try:
             with _progress() as progress:
-                started.run(progress, stopped, anew=from_beginning)
+                ended = started.run(progress, stopped, anew=from_beginning)
         except delivery.FencedError:
             fail(ExitCode.FATAL_KAFKA, "another redrive has taken over and goes on from here")
         except (delivery.FatalDeliveryError, delivery.UndeliveredError) as error:
             fail(ExitCode.FATAL_KAFKA, f"Kafka: {error}; start it again to go on")
         finally:
             _tell(started.tally, "would be sent" if dry_run else "sent", settings)
-    if stopped():
+    interrupted = stopped() and not ended
+    if interrupted:
         complain("stopped by Ctrl-C; start it again to go on")
-    if stopped() or not started.tally.is_good:
+    if interrupted or not started.tally.is_good:
         raise typer.Exit(ExitCode.NOT_LABELLED)
 
 
@@ -120,8 +121,9 @@ def _progress() -> Progress:
 
 def _tell(tally: Tally, sent: str, settings: Settings) -> None:
     """Say what became of the rejects of each reason, and how many were sent."""
-    if tally:
-        stdout().print(tally.table(sent))
+    table = tally.table(sent)
+    if table.row_count:
+        stdout().print(table)
     stdout().print(
         f"{tally.sent} {sent} to {settings.statements_topic} at {settings.bootstrap_servers}", soft_wrap=True
     )
