@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, Message, TopicPartition
 
 from services.classifier.records import Record
 from services.classifier.settings import Settings
-from services.cli.kafka import ANSWER_SECONDS, QUIET, answers, find_topic, is_nothing
+from services.cli.kafka import ANSWER_SECONDS, answers, find_topic, is_nothing, reader
 from services.cli.marks import Mark
 
 MARKS_KEPT = timedelta(days=7)
@@ -21,18 +21,7 @@ class Backlog:
         """Connect; ends the command where there is no Kafka or no such topic."""
         self._topic = settings.rejects_topic
         self.unread: set[int] = set()
-        self.consumer = Consumer(
-            settings.client_config()
-            | QUIET
-            | {
-                "group.id": group,
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "allow.auto.create.topics": False,
-            }
-        )
+        self.consumer = reader(settings, group, {"enable.partition.eof": True, "auto.offset.reset": "earliest"})
         self._places = [TopicPartition(self._topic, each) for each in find_topic(self.consumer, settings, self._topic)]
 
     def marks(self) -> dict[int, Mark] | None:

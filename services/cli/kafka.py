@@ -1,7 +1,7 @@
 """What `send`, `watch`, `redrive` and `demo` share of Kafka: topics looked up, errors told."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
@@ -20,6 +20,9 @@ NOTHING_THERE = (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET)
 QUIET = {"log_level": 1}
 """librdkafka's own lines on standard error would come between ours; what they tell is in the errors."""
 
+FETCH_WAIT_MILLISECONDS = 20
+"""How long the broker may hold back an answer: `watch` looks up a text for each result, `redrive` waits for the end."""
+
 
 @contextmanager
 def errors() -> Iterator[None]:
@@ -28,6 +31,23 @@ def errors() -> Iterator[None]:
         yield
     except KafkaException as error:
         fail(ExitCode.FATAL_KAFKA, f"Kafka: {error.args[0].str()}")
+
+
+def reader(settings: Settings, group: str, others: Mapping[str, str | bool] | None = None) -> Consumer:
+    """A reader of committed messages that commits nothing by itself, with other ways of a librdkafka client."""
+    return Consumer(
+        settings.client_config()
+        | QUIET
+        | {
+            "group.id": group,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "error",
+            "allow.auto.create.topics": False,
+            "fetch.wait.max.ms": FETCH_WAIT_MILLISECONDS,
+        }
+        | dict(others or {})
+    )
 
 
 def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> list[int]:

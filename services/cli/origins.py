@@ -1,12 +1,12 @@
 """The statements that stand at their origin only, since the rejects' topic takes nothing so large."""
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
 from services.classifier.events import RejectReason
 from services.classifier.records import Record
 from services.classifier.rejection import Rejection
 from services.classifier.settings import Settings
-from services.cli.kafka import QUIET, answers, find_topic, is_nothing
+from services.cli.kafka import answers, find_topic, is_nothing, reader
 
 
 def is_without_contents(reject: Record, rejection: Rejection) -> bool:
@@ -20,18 +20,7 @@ class Origins:
     def __init__(self, settings: Settings, group: str) -> None:
         """Connect; ends the command where there is no such topic."""
         self.topic = settings.statements_topic
-        self._consumer = Consumer(
-            settings.client_config()
-            | QUIET
-            | {
-                "group.id": group,
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "error",
-                "allow.auto.create.topics": False,
-            }
-        )
+        self._consumer = reader(settings, group, {"enable.partition.eof": True})
         self._partitions = find_topic(self._consumer, settings, self.topic)
 
     def fetch(self, rejection: Rejection) -> Record | None:
