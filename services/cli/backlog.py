@@ -20,13 +20,14 @@ class Backlog:
     def __init__(self, settings: Settings, group: str) -> None:
         """Connect; ends the command where there is no Kafka or no such topic."""
         self._topic = settings.rejects_topic
+        self._marks_seconds = settings.transaction_timeout_seconds + ANSWER_SECONDS
         self.unread: set[int] = set()
         self.consumer = reader(settings, group, {"enable.partition.eof": True, "auto.offset.reset": "earliest"})
         self._places = [TopicPartition(self._topic, each) for each in find_topic(self.consumer, settings, self._topic)]
 
     def marks(self) -> dict[int, Mark] | None:
-        """The mark of every partition; none where no redrive has left any."""
-        found = self.consumer.committed(self._places, ANSWER_SECONDS)
+        """The mark of every partition; none where no redrive has left any. Waits for a transaction to end."""
+        found = self.consumer.committed(self._places, self._marks_seconds)
         if fault := next((place.error for place in found if place.error), None):
             raise KafkaException(fault)
         if all(place.offset < 0 for place in found):

@@ -79,11 +79,11 @@ def redrive(
         closing(redriving.Redrive(settings, order, limit=limit, dry_run=dry_run)) as started,
         stop_on_interrupt() as stopped,
     ):
-        if not from_beginning and started.may_have_forgotten():
-            fail(ExitCode.WRONG_USAGE, FORGOTTEN)
         try:
             with _progress() as progress:
                 ended = started.run(progress, stopped, anew=from_beginning)
+        except redriving.ForgottenError:
+            fail(ExitCode.WRONG_USAGE, FORGOTTEN)
         except delivery.FencedError:
             fail(ExitCode.FATAL_KAFKA, "another redrive has taken over and goes on from here")
         except (delivery.FatalDeliveryError, delivery.UndeliveredError) as error:

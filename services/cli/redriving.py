@@ -22,6 +22,10 @@ INSTANCE = "redrive"
 """The same for all redrives of a group: of two at once, the later one takes over."""
 
 
+class ForgottenError(Exception):
+    """There are no marks, but rejects so old that Kafka may have forgotten the marks of their redrive."""
+
+
 class Courier(Protocol):
     """Who takes what is sent to Kafka."""
 
@@ -60,9 +64,9 @@ class Redrive:
     def run(self, progress: Progress, stopped: Callable[[], bool], *, anew: bool) -> bool:
         """Send until the end, the limit or a stop, and say whether it was the end.
 
-        Raises KafkaException, UndeliveredError and FatalDeliveryError.
+        Raises ForgottenError, KafkaException, UndeliveredError and FatalDeliveryError.
         """
-        self._courier.initialise()  # and only then read the marks, lest a redrive that still runs move them
+        self._courier.initialise()  # before the marks are read: a redrive that still runs might move them
         self._marks = self._first_marks(anew=anew)
         starts, ends = {each: mark.start(self._order) for each, mark in self._marks.items()}, self._backlog.ends()
         total = sum(max(0, end - starts[each]) for each, end in ends.items())
@@ -74,10 +78,6 @@ class Redrive:
         self._commit([], ends)
         return True
 
-    def may_have_forgotten(self) -> bool:
-        """Whether there are no marks, but rejects so old that Kafka may have forgotten the marks of their redrive."""
-        return self._backlog.marks() is None and self._backlog.outlives_marks()
-
     def close(self) -> None:
         """Let go of the broker."""
         self._backlog.close()
@@ -85,7 +85,10 @@ class Redrive:
 
     def _first_marks(self, *, anew: bool) -> dict[int, Mark]:
         """Where the redrives before have come, or as if there had been none."""
-        marks = self._backlog.marks() or self._backlog.no_marks()
+        marks = self._backlog.marks()
+        if marks is None and not anew and self._backlog.outlives_marks():
+            raise ForgottenError
+        marks = marks or self._backlog.no_marks()
         return {each: mark.forgotten(self._order) for each, mark in marks.items()} if anew else marks
 
     def _decide(self, reject: Record) -> Decision:

@@ -54,14 +54,9 @@ def publish(servers: str, *rejects: Rejected, names: Names = NAMES) -> None:
     assert producer.flush(PATIENCE_SECONDS) == 0
 
 
-def read_all(servers: str, topic: str) -> list[Message]:
-    """The committed messages that stand in a topic now."""
-    reading = {
-        "group.id": "reader",
-        "enable.auto.commit": False,
-        "isolation.level": "read_committed",
-        "fetch.wait.max.ms": 10,
-    }
+def read_all(servers: str, topic: str, isolation: str = "read_committed") -> list[Message]:
+    """The messages that stand in a topic now, of one partition in order; the committed ones unless told otherwise."""
+    reading = {"group.id": "reader", "enable.auto.commit": False, "isolation.level": isolation, "fetch.wait.max.ms": 10}
     consumer = Consumer({"bootstrap.servers": servers, "enable.partition.eof": True, "log_level": 0, **reading})
     partitions = consumer.list_topics(timeout=PATIENCE_SECONDS).topics[topic].partitions
     consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
