@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from services.classifier.events import RejectReason
 from services.classifier.settings import Settings
-from services.cli.exits import ExitCode, fail, read_settings
+from services.cli.exits import ExitCode, read_settings
 from services.cli.fates import Tally
 from services.cli.marks import MOST_ATTEMPTS, Order
 from services.cli.screen import complain, stderr, stdout
@@ -20,10 +20,6 @@ from services.cli.screen import complain, stderr, stdout
 MAX_ATTEMPTS = 3
 """What failed twice more after the first time will fail again."""
 REASON_HELP = f"Send only what was rejected for this reason, one of {', '.join(RejectReason)}; may be repeated."
-FORGOTTEN = (
-    "found no trace of a redrive, and rejects of more than a week: Kafka may have forgotten that they were sent back. "
-    "If they were not, say --from-beginning, which sends all that Kafka keeps"
-)
 
 
 def redrive(
@@ -68,26 +64,20 @@ def redrive(
     week, if it was not told otherwise) without a redrive; where older rejects are then found, --from-beginning is asked
     for.
 
-    The exit code is 1 where something was left or it was stopped by Ctrl-C.
+    What cannot be sent at all is named and not tried again, but with --from-beginning. The exit code is 1 where
+    something was left or it was stopped by Ctrl-C.
     """
     order, settings = Order(frozenset(reasons or RejectReason), max_attempts), read_settings()
-    from services.classifier import delivery  # noqa: PLC0415 - the other commands start without a Kafka client
-    from services.cli import kafka, redriving  # noqa: PLC0415
+    from services.cli import redriving  # noqa: PLC0415 - the other commands start without a Kafka client
 
     with (
-        kafka.errors(),
+        redriving.errors(),
         closing(redriving.Redrive(settings, order, limit=limit, dry_run=dry_run)) as started,
         stop_on_interrupt() as stopped,
     ):
         try:
             with _progress() as progress:
                 ended = started.run(progress, stopped, anew=from_beginning)
-        except redriving.ForgottenError:
-            fail(ExitCode.WRONG_USAGE, FORGOTTEN)
-        except delivery.FencedError:
-            fail(ExitCode.FATAL_KAFKA, "another redrive has taken over and goes on from here")
-        except (delivery.FatalDeliveryError, delivery.UndeliveredError) as error:
-            fail(ExitCode.FATAL_KAFKA, f"Kafka: {error}; start it again to go on")
         finally:
             _tell(started.tally, "would be sent" if dry_run else "sent", settings)
     interrupted = stopped() and not ended

@@ -2,18 +2,28 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from confluent_kafka import Consumer, TopicPartition
 from rich.progress import Progress
 
-from services.classifier.delivery import PAUSE_SECONDS, TRIES, ExactlyOnce, TooLargeError, UndeliveredError
+from services.classifier.delivery import (
+    PAUSE_SECONDS,
+    TRIES,
+    ExactlyOnce,
+    FatalDeliveryError,
+    FencedError,
+    TooLargeError,
+    UndeliveredError,
+)
 from services.classifier.records import Outcome, Record
 from services.classifier.settings import Settings
+from services.cli import kafka
 from services.cli.backlog import Backlog
 from services.cli.decisions import Decision, batches, decide
+from services.cli.exits import ExitCode, fail
 from services.cli.fates import UNSENDABLE, Tally
-from services.cli.kafka import QUIET
 from services.cli.marks import Mark, Order
 from services.cli.origins import Origins
 from services.cli.screen import complain
@@ -21,9 +31,28 @@ from services.cli.screen import complain
 INSTANCE = "redrive"
 """The same for all redrives of a group: of two at once, the later one takes over."""
 
+FORGOTTEN = (
+    "found no trace of a redrive, and rejects of more than a week: Kafka may have forgotten that they were sent back. "
+    "If they were not, say --from-beginning, which sends all that Kafka keeps"
+)
+
 
 class ForgottenError(Exception):
     """There are no marks, but rejects so old that Kafka may have forgotten the marks of their redrive."""
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """End the command where a redrive cannot go on."""
+    try:
+        with kafka.errors():
+            yield
+    except ForgottenError:
+        fail(ExitCode.WRONG_USAGE, FORGOTTEN)
+    except FencedError:
+        fail(ExitCode.FATAL_KAFKA, "another redrive has taken over and goes on from here")
+    except (FatalDeliveryError, UndeliveredError) as error:
+        fail(ExitCode.FATAL_KAFKA, f"Kafka: {error}; start it again to go on")
 
 
 class Courier(Protocol):
@@ -57,7 +86,7 @@ class Redrive:
         self._order, self._limit = order, limit
         self._backlog, self._origins = Backlog(settings, group), Origins(settings, group)
         named = settings.model_copy(update={"instance": INSTANCE})
-        self._courier: Courier = Nobody() if dry_run else ExactlyOnce(named, **QUIET)
+        self._courier: Courier = Nobody() if dry_run else ExactlyOnce(named, **kafka.QUIET)
         self._marks: dict[int, Mark] = {}
         self.tally = Tally()
 
