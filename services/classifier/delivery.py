@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.2
 """Between two tries of a call: long enough for a new leader to be found, short beside a transaction's timeout."""
+TRIES = 3
+"""Of one delivery: Kafka may refuse the first transaction after an aborted one, for its sequence numbers."""
 MESSAGE_MAX_BYTES = 1_000_000_000
 """librdkafka's highest: what is too large, the topic decides."""
 
@@ -29,6 +31,10 @@ class TooLargeError(Exception):
 
 class FatalDeliveryError(Exception):
     """The producer cannot go on: end the process."""
+
+
+class FencedError(FatalDeliveryError):
+    """Another producer has taken over this one's transactional id."""
 
 
 class Delivery(Protocol):
@@ -120,33 +126,37 @@ class AtLeastOnce(_Publisher):
 class ExactlyOnce(_Publisher):
     """Publishes and commits in one transaction: readers of committed messages see each outcome once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, **config: Any) -> None:
         """Connect in the background; transactions start with the first batch."""
         super().__init__(
             settings,
             **{
                 "transactional.id": f"{settings.group}-{settings.instance}",
                 "transaction.timeout.ms": int(settings.transaction_timeout_seconds * 1000),
+                **config,
             },
         )
         self._initialised = False
 
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Publish the outcomes and commit the offsets of their records, all or nothing."""
+        self.transact(outcomes, _offsets(outcomes), consumer)
+
+    def transact(self, outcomes: Sequence[Outcome], offsets: Sequence[TopicPartition], consumer: Consumer) -> None:
+        """Publish the outcomes and commit these offsets for the consumer's group, all or nothing."""
         try:
-            self._initialise()
+            self.initialise()
             _insist(self._producer.begin_transaction)
             self._publish(outcomes)
-            group = consumer.consumer_group_metadata()
-            _insist(self._producer.send_offsets_to_transaction, _offsets(outcomes), group)
+            _insist(self._producer.send_offsets_to_transaction, [*offsets], consumer.consumer_group_metadata())
             _insist(self._producer.commit_transaction)
         except KafkaException as error:
             if _cause(error).fatal():
-                raise FatalDeliveryError(str(error)) from error
+                raise _fatal(error) from error
             self._abort(error)
 
-    def _initialise(self) -> None:
-        """Fence off the producers that had this instance's name before, once."""
+    def initialise(self) -> None:
+        """Fence off the producers that had this instance's name before, once; what they had open is undone."""
         if not self._initialised:
             _insist(self._producer.init_transactions)
             self._initialised = True
@@ -156,7 +166,7 @@ class ExactlyOnce(_Publisher):
         try:
             _insist(self._producer.abort_transaction)
         except KafkaException as fatal:
-            raise FatalDeliveryError(str(fatal)) from fatal
+            raise _fatal(fatal) from fatal
         raise self._failed(error) from error
 
 
@@ -179,6 +189,12 @@ def _insist(call: Callable[..., object], *arguments: object) -> None:
                 raise
             logger.warning("Kafka asks to try again", extra={"error": str(error)})
             time.sleep(PAUSE_SECONDS)
+
+
+def _fatal(error: KafkaException) -> FatalDeliveryError:
+    """What to tell the caller of a producer that cannot go on."""
+    fenced = _cause(error).code() in (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+    return FencedError(str(error)) if fenced else FatalDeliveryError(str(error))
 
 
 def _cause(error: KafkaException) -> KafkaError:

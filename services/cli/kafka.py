@@ -1,9 +1,10 @@
-"""What `send`, `watch` and `demo` share of Kafka: topics looked up, errors told."""
+"""What `send`, `watch`, `redrive` and `demo` share of Kafka: topics looked up, errors told."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 
 from services.classifier.settings import Settings
 from services.cli.exits import ExitCode, fail
@@ -12,8 +13,15 @@ ANSWER_SECONDS = 10
 """A broker that runs answers at once; a connection refused is tried again for a while, for brokers that just start."""
 POLL_SECONDS = 0.5
 """How long a Ctrl-C may wait."""
+SILENCE_SECONDS = 30
+"""A broker that owes an answer and gives none for so long is gone."""
+NOTHING_THERE = (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET)
+"""What a consumer says of a place where there is no message, with enable.partition.eof."""
 QUIET = {"log_level": 1}
 """librdkafka's own lines on standard error would come between ours; what they tell is in the errors."""
+
+FETCH_WAIT_MILLISECONDS = 20
+"""How long the broker may hold back an answer: `watch` looks up a text for each result, `redrive` waits for the end."""
 
 
 @contextmanager
@@ -23,6 +31,23 @@ def errors() -> Iterator[None]:
         yield
     except KafkaException as error:
         fail(ExitCode.FATAL_KAFKA, f"Kafka: {error.args[0].str()}")
+
+
+def reader(settings: Settings, group: str, others: Mapping[str, str | bool] | None = None) -> Consumer:
+    """A reader of committed messages that commits nothing by itself, with other ways of a librdkafka client."""
+    return Consumer(
+        settings.client_config()
+        | QUIET
+        | {
+            "group.id": group,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "error",
+            "allow.auto.create.topics": False,
+            "fetch.wait.max.ms": FETCH_WAIT_MILLISECONDS,
+        }
+        | dict(others or {})
+    )
 
 
 def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> list[int]:
@@ -42,3 +67,30 @@ def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> l
             "another in COMMUNIQUE_STATEMENTS_TOPIC, COMMUNIQUE_RESULTS_TOPIC or COMMUNIQUE_REJECTS_TOPIC",
         )
     return list(found.partitions)
+
+
+def is_passing(error: KafkaError | None) -> bool:
+    """Whether a message is only word of trouble that the client mends by itself; what it cannot mend is raised."""
+    if error is None:
+        return False
+    if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.UNKNOWN_TOPIC_OR_PART):
+        raise KafkaException(error)
+    return True
+
+
+def answers(consumer: Consumer, stopped: Callable[[], bool] = lambda: False) -> Iterator[Message]:
+    """Messages, and word of where there are none, until stopped; raises KafkaException where no word comes."""
+    heard = time.monotonic()
+    while not stopped():
+        message = consumer.poll(POLL_SECONDS)
+        if message is not None and (is_nothing(message) or not is_passing(message.error())):
+            heard = time.monotonic()
+            yield message
+        elif time.monotonic() - heard > SILENCE_SECONDS:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"no answer for {SILENCE_SECONDS} s"))
+
+
+def is_nothing(message: Message) -> bool:
+    """Whether a message only says that there is none."""
+    error = message.error()
+    return error is not None and error.code() in NOTHING_THERE

@@ -35,10 +35,15 @@ def kafka(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
 def make_topics(kafka: str) -> Callable[..., Names]:
     """Makes the three topics with names of the test's own; they take 20 MB unless told otherwise."""
 
-    def make(partitions: int = 3, results: dict[str, str] = LARGE, rejects: dict[str, str] = LARGE) -> Names:
+    def make(
+        partitions: int = 3,
+        statements: dict[str, str] = LARGE,
+        results: dict[str, str] = LARGE,
+        rejects: dict[str, str] = LARGE,
+    ) -> Names:
         unique = uuid.uuid4().hex[:8]
         names = Names(f"statements-{unique}", f"classified-{unique}", f"rejected-{unique}")
-        configs = {names.statements: LARGE, names.results: results, names.rejects: rejects}
+        configs = {names.statements: statements, names.results: results, names.rejects: rejects}
         admin = AdminClient({"bootstrap.servers": kafka, "log_level": 0})
         topics = [NewTopic(name, partitions, 1, config=config) for name, config in configs.items()]
         for made in admin.create_topics(topics).values():
