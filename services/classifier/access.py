@@ -15,6 +15,7 @@ from confluent_kafka.admin import AclOperation, AdminClient  # type: ignore[attr
 
 from services.classifier import troubles
 from services.classifier.health import Health
+from services.classifier.membership import Membership
 from services.classifier.settings import Settings
 from services.classifier.troubles import Complaints, Trouble
 
@@ -24,12 +25,11 @@ PAUSE_SECONDS = 5
 """Between two questions: two small requests, and at most this late is a right noticed that was granted or taken."""
 ANSWER_SECONDS = 3
 """A Kafka that runs answers in milliseconds."""
-DENIALS = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED}
 
 
 @dataclass(frozen=True)
 class Question:
-    """Whether this worker may do one thing, and the answer to come."""
+    """Whether this worker may do one thing with a topic, and the answer to come."""
 
     operation: AclOperation
     trouble: Trouble
@@ -43,6 +43,7 @@ class Access:
         """Prepare to ask."""
         self._settings, self._health = settings, health
         self._complaints = Complaints()
+        self._membership: Membership | None = None
         self._asking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -73,21 +74,26 @@ class Access:
             return self._health.hindrances if complaint is None else frozenset([troubles.of_connection(complaint)])
         admin.poll(0)
         self._complaints.clear()
+        if await asyncio.to_thread(self._group_is_denied):
+            found.append(Trouble.READ_AS_GROUP)
         return frozenset(trouble for trouble in found if trouble)
 
     def _questions(self, admin: AdminClient) -> list[Question]:
-        """All that the worker must be allowed."""
+        """All that the worker must be allowed with its topics."""
         settings = self._settings
         needed = {
             settings.statements_topic: (AclOperation.READ, Trouble.READ_STATEMENTS),
             settings.results_topic: (AclOperation.WRITE, Trouble.WRITE_RESULTS),
             settings.rejects_topic: (AclOperation.WRITE, Trouble.WRITE_REJECTS),
         }
-        asked = {"include_authorized_operations": True, "request_timeout": ANSWER_SECONDS}
-        topics = admin.describe_topics(TopicCollection(list(needed)), **asked)
-        (group,) = admin.describe_consumer_groups([settings.group], **asked).values()
-        questions = [Question(*needed[name], answer) for name, answer in topics.items()]
-        return [*questions, Question(AclOperation.READ, Trouble.READ_AS_GROUP, group)]
+        topics = TopicCollection(list(needed))
+        answers = admin.describe_topics(topics, include_authorized_operations=True, request_timeout=ANSWER_SECONDS)
+        return [Question(*needed[name], answer) for name, answer in answers.items()]
+
+    def _group_is_denied(self) -> bool:
+        """Whether Kafka denies the group; asked once the connection is good, so that no more clients try a bad one."""
+        self._membership = self._membership or Membership(self._settings)
+        return self._membership.is_denied(ANSWER_SECONDS)
 
     def _note(self, found: frozenset[Trouble]) -> None:
         """Take down what Kafka refuses now, and log what has changed."""
@@ -108,7 +114,7 @@ async def _answered(question: Question) -> Trouble | None:
     try:
         described = await asyncio.wrap_future(question.answer)
     except KafkaException as error:
-        if error.args[0].code() in DENIALS:
+        if error.args[0].code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             return question.trouble
         if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             return Trouble.NO_TOPIC

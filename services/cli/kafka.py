@@ -44,16 +44,12 @@ def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> l
             f"no answer from Kafka at {settings.bootstrap_servers} within {ANSWER_SECONDS} s "
             f"({_complaint(settings) or error.args[0].str()})",
         )
-    if found is not None and found.error is not None and found.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-        fail(
-            ExitCode.BAD_CONFIGURATION,
-            f"Kafka at {settings.bootstrap_servers} lets this user neither read nor write topic {topic}; wanted an ACL",
-        )
     if found is None or found.error is not None:
         fail(
             ExitCode.BAD_CONFIGURATION,
-            f"Kafka at {settings.bootstrap_servers} has no topic {topic}; create it, or name "
-            "another in COMMUNIQUE_STATEMENTS_TOPIC, COMMUNIQUE_RESULTS_TOPIC or COMMUNIQUE_REJECTS_TOPIC",
+            f"Kafka at {settings.bootstrap_servers} has no topic {topic} that this user may see; create it, grant a "
+            "right to it, or name another in COMMUNIQUE_STATEMENTS_TOPIC, COMMUNIQUE_RESULTS_TOPIC or "
+            "COMMUNIQUE_REJECTS_TOPIC",
         )
     return list(found.partitions)
 
