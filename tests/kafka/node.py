@@ -5,16 +5,20 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.services.classifier.running import Names
 
 POM = Path(__file__).with_name("pom.xml")
 START_SECONDS = 90
+PATIENCE_SECONDS = 30
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -116,6 +120,20 @@ def _wait_for(address: str, node: subprocess.Popen[bytes], folder: Path) -> None
             return
     log = folder / "kafka.log"
     raise RuntimeError(f"Kafka did not start at {address}: {log.read_text() if log.exists() else 'no log'}")
+
+
+def unique_names() -> Names:
+    """Names for the three topics that no other test has."""
+    unique = uuid.uuid4().hex[:8]
+    return Names(f"statements-{unique}", f"classified-{unique}", f"rejected-{unique}")
+
+
+def make_topics(address: str, configs: Mapping[str, dict[str, str]], partitions: int) -> None:
+    """Make topics with these settings."""
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
+    topics = [NewTopic(name, partitions, 1, config=config) for name, config in configs.items()]
+    for made in admin.create_topics(topics).values():
+        made.result(PATIENCE_SECONDS)
 
 
 def free_ports(count: int) -> list[int]:

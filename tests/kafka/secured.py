@@ -25,7 +25,7 @@ from tests.kafka.tokens import Identities
 
 PATIENCE_SECONDS = 30
 PASSWORD = "right-of-way"  # noqa: S105 - of users that live as long as the test
-CLIENT_SECRETS = {"oauth-client": "secret+of/the=client"}
+CLIENT_SECRET = "secret+of/every=client"  # noqa: S105 - the same
 PROPERTIES = """\
 listeners=PLAINTEXT://127.0.0.1:{{broker}},CONTROLLER://127.0.0.1:{{controller}},\
 NAMED://127.0.0.1:{named},MUTUAL://127.0.0.1:{mutual}
@@ -133,10 +133,10 @@ def _done(administrator: AdminClient, what: str, things: Sequence[object]) -> No
 
 @contextmanager
 def running_secured_node(libraries: Path, folder: Path) -> Iterator[Secured]:
-    """A secured node with its identity provider, for the clients in CLIENT_SECRETS."""
+    """A secured node and its identity provider, which knows every client by CLIENT_SECRET."""
     authority = Authority(folder)
     pair = authority.issue("broker")
-    identities = Identities(CLIENT_SECRETS)
+    identities = Identities(CLIENT_SECRET)
     keys = folder / "keys.json"
     identities.write_keys(keys)
     named, mutual = node.free_ports(2)

@@ -23,10 +23,10 @@ LIFE_SECONDS = 300
 
 
 class Identities:
-    """Signs tokens for the clients whose secrets it knows."""
+    """Signs tokens for every client that shows the one secret."""
 
-    def __init__(self, secrets: dict[str, str]) -> None:
-        self._secrets = secrets
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def write_keys(self, file: Path) -> None:
@@ -40,7 +40,7 @@ class Identities:
         if not (authorization or "").startswith("Basic "):
             return None
         name, _, secret = base64.b64decode(authorization[6:]).decode().partition(":")
-        return name if self._secrets.get(name) == urllib.parse.unquote(secret) else None
+        return name if self._secret == urllib.parse.unquote(secret) else None
 
     def token(self, client: str, scope: str) -> str:
         """A signed token for a client."""
