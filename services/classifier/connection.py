@@ -142,15 +142,16 @@ class ConnectionSettings(BaseSettings):
 
     def _unused(self) -> Iterator[str]:
         """What is there and would have no effect."""
+        given = [name for name in sorted(self.model_fields_set - {"sasl_mechanism"}) if getattr(self, name)]
         wanted = {
             "ssl_": (self._uses_tls, f"{self._variable('security_protocol')} SSL or SASL_SSL"),
             "sasl_": (self._uses_sasl, f"{self._variable('security_protocol')} SASL_SSL or SASL_PLAINTEXT"),
             "oauth_": (self._uses_tokens, f"{self._variable('sasl_mechanism')} OAUTHBEARER and SASL"),
         }
         for beginning, (used, what) in wanted.items():
-            given = [name for name in self.model_fields_set if name.startswith(beginning) and getattr(self, name)]
-            if given and not used:
-                yield f"{', '.join(self._variable(name) for name in sorted(given))} would have no effect without {what}"
+            idle = [self._variable(name) for name in given if name.startswith(beginning)]
+            if idle and not used:
+                yield f"{', '.join(idle)} would have no effect without {what}"
 
     def _variable(self, setting: str) -> str:
         """The variable that a setting is read from."""
