@@ -6,7 +6,6 @@ A consumer that lacks a right is told once, in a message that FastStream drops; 
 import asyncio
 import logging
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +49,13 @@ class Access:
         """Begin to ask."""
         config: dict[str, Any] = self._settings.client_config() | {"error_cb": self._complaints}
         self._asking = asyncio.create_task(self._ask_on(AdminClient(config, logger=logger)))
+        self._asking.add_done_callback(_tell_fault)
 
     async def stop(self) -> None:
         """Ask no more."""
         if self._asking is not None:
             self._asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._asking
+            await asyncio.wait([self._asking])
 
     async def _ask_on(self, admin: AdminClient) -> None:
         """Ask until stopped."""
@@ -107,6 +106,12 @@ class Access:
             )
         for trouble in sorted(known - found):
             logger.info("Kafka no longer keeps this worker from its work", extra={"trouble": trouble})
+
+
+def _tell_fault(asking: asyncio.Task[None]) -> None:
+    """Log a fault of ours that ended the asking."""
+    if not asking.cancelled() and (fault := asking.exception()) is not None:
+        logger.critical("Kafka is no longer asked what it allows", exc_info=fault)
 
 
 async def _answered(question: Question) -> Trouble | None:

@@ -211,6 +211,16 @@ def test_with_just_its_rights_the_service_labels_exactly_once(
     assert place.secured.denials(place.user) == 0
 
 
+def test_at_least_once_needs_no_right_to_a_transactional_id(place: Place) -> None:
+    place.secured.grant(place.user, *(right for name, right in place.rights.items() if name != "id"))
+    settings = place.settings(by_password(place.secured, place.user), delivery="at_least_once")
+    with open_topics(place.secured.plain, place.names) as topics, running(settings, FirstWordClassifier()):
+        topics.send({"value": body()}, {"value": b"{"})
+        assert len(topics.outcomes(2)) == 2
+    assert place.committed() == 2
+    assert place.secured.denials(place.user) == 0
+
+
 def unknown_authority(secured: Secured, connection: Connection) -> Connection:
     """The connection of one who trusts another authority."""
     return connection | {"ssl_ca_location": str(Authority(secured.folder, "stranger").certificate)}
