@@ -128,10 +128,11 @@ class ExactlyOnce(_Publisher):
 
     def __init__(self, settings: Settings, **config: Any) -> None:
         """Connect in the background; transactions start with the first batch."""
+        self._transactional_id = f"{settings.group}-{settings.instance}"
         super().__init__(
             settings,
             **{
-                "transactional.id": f"{settings.group}-{settings.instance}",
+                "transactional.id": self._transactional_id,
                 "transaction.timeout.ms": int(settings.transaction_timeout_seconds * 1000),
                 **config,
             },
@@ -151,6 +152,9 @@ class ExactlyOnce(_Publisher):
             _insist(self._producer.send_offsets_to_transaction, [*offsets], consumer.consumer_group_metadata())
             _insist(self._producer.commit_transaction)
         except KafkaException as error:
+            if _cause(error).code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+                wanted = f"an ACL: WRITE on transactional id {self._transactional_id}"
+                raise FatalDeliveryError(f"{error}; wanted {wanted}") from error
             if _cause(error).fatal():
                 raise _fatal(error) from error
             self._abort(error)

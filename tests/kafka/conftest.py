@@ -1,32 +1,37 @@
 """A real Kafka: COMMUNIQUE_TEST_KAFKA names one, else one is started with Java and Maven."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.kafka import node
 from tests.services.classifier.running import Names
 
 LARGE = {"max.message.bytes": "20000000"}
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Kafka 4."""
-    if address := os.environ.get("COMMUNIQUE_TEST_KAFKA"):
-        yield address
-        return
+def libraries(pytestconfig: pytest.Config) -> Path:
+    """The folder with Kafka's jars."""
     if lacking := node.missing():
         if node.required():
             pytest.fail(f"{lacking}, and CI must not pass without")
         pytest.skip(f"{lacking}; COMMUNIQUE_TEST_KAFKA may name a running one")
     assert pytestconfig.cache is not None
-    libraries = pytestconfig.cache.mkdir("kafka-4.3.1")
-    node.fetch(libraries)
+    folder = pytestconfig.cache.mkdir("kafka-4.3.1")
+    node.fetch(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Kafka 4."""
+    if address := os.environ.get("COMMUNIQUE_TEST_KAFKA"):
+        yield address
+        return
+    libraries = request.getfixturevalue("libraries")
     with node.running_node(libraries, tmp_path_factory.mktemp("kafka")) as address:
         yield address
 
@@ -41,13 +46,9 @@ def make_topics(kafka: str) -> Callable[..., Names]:
         results: dict[str, str] = LARGE,
         rejects: dict[str, str] = LARGE,
     ) -> Names:
-        unique = uuid.uuid4().hex[:8]
-        names = Names(f"statements-{unique}", f"classified-{unique}", f"rejected-{unique}")
+        names = node.unique_names()
         configs = {names.statements: statements, names.results: results, names.rejects: rejects}
-        admin = AdminClient({"bootstrap.servers": kafka, "log_level": 0})
-        topics = [NewTopic(name, partitions, 1, config=config) for name, config in configs.items()]
-        for made in admin.create_topics(topics).values():
-            made.result(PATIENCE_SECONDS)
+        node.make_topics(kafka, configs, partitions)
         return names
 
     return make

@@ -5,15 +5,20 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.services.classifier.running import Names
 
 POM = Path(__file__).with_name("pom.xml")
 START_SECONDS = 90
+PATIENCE_SECONDS = 30
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -45,6 +50,19 @@ rootLogger.appenderRef.file.ref=file
 """
 
 
+@dataclass(frozen=True)
+class Additions:
+    """What a node has beyond the plainest one; of a property given twice the later counts."""
+
+    properties: str = ""
+    logging: str = ""
+    options: Sequence[str] = ()
+    formatting: Sequence[str] = ()
+
+
+NOTHING_MORE = Additions()
+
+
 def missing() -> str | None:
     """What this machine lacks to run Kafka; none if it lacks nothing."""
     lacking = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
@@ -61,17 +79,17 @@ def fetch(libraries: Path) -> None:
 
 
 @contextmanager
-def running_node(libraries: Path, folder: Path) -> Iterator[str]:
+def running_node(libraries: Path, folder: Path, more: Additions = NOTHING_MORE) -> Iterator[str]:
     """The bootstrap servers of a node that answers."""
-    ports = dict(zip(("broker", "controller"), _free_ports(2), strict=True))
+    ports = dict(zip(("broker", "controller"), free_ports(2), strict=True))
     properties = folder / "node.properties"
-    properties.write_text(PROPERTIES.format(folder=folder, **ports))
-    (folder / "log4j2.properties").write_text(LOGGING.format(folder=folder))
+    properties.write_text((PROPERTIES + more.properties).format(folder=folder, **ports))
+    (folder / "log4j2.properties").write_text((LOGGING + more.logging).format(folder=folder))
     java = ["java", "-Xmx768m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile=file:{folder}/log4j2.properties"]
-    java += ["-cp", f"{libraries}/*"]
+    java += [*more.options, "-cp", f"{libraries}/*"]
     storage = [*java, "kafka.tools.StorageTool"]
     cluster = subprocess.check_output([*storage, "random-uuid"], text=True, timeout=60).strip()  # noqa: S603
-    format_it = [*storage, "format", "-t", cluster, "-c", str(properties)]
+    format_it = [*storage, "format", "-t", cluster, "-c", str(properties), *more.formatting]
     subprocess.run(format_it, check=True, timeout=60, stdout=subprocess.DEVNULL)  # noqa: S603
     address = f"127.0.0.1:{ports['broker']}"
     with (folder / "out.log").open("wb") as out:
@@ -104,7 +122,21 @@ def _wait_for(address: str, node: subprocess.Popen[bytes], folder: Path) -> None
     raise RuntimeError(f"Kafka did not start at {address}: {log.read_text() if log.exists() else 'no log'}")
 
 
-def _free_ports(count: int) -> list[int]:
+def unique_names() -> Names:
+    """Names for the three topics that no other test has."""
+    unique = uuid.uuid4().hex[:8]
+    return Names(f"statements-{unique}", f"classified-{unique}", f"rejected-{unique}")
+
+
+def make_topics(address: str, configs: Mapping[str, dict[str, str]], partitions: int) -> None:
+    """Make topics with these settings."""
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 0})
+    topics = [NewTopic(name, partitions, 1, config=config) for name, config in configs.items()]
+    for made in admin.create_topics(topics).values():
+        made.result(PATIENCE_SECONDS)
+
+
+def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [listener.getsockname()[1] for listener in listeners]
