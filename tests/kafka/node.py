@@ -63,7 +63,7 @@ def fetch(libraries: Path) -> None:
 @contextmanager
 def running_node(libraries: Path, folder: Path) -> Iterator[str]:
     """The bootstrap servers of a node that answers."""
-    ports = dict(zip(("broker", "controller"), _free_ports(2), strict=True))
+    ports = dict(zip(("broker", "controller"), free_ports(2), strict=True))
     properties = folder / "node.properties"
     properties.write_text(PROPERTIES.format(folder=folder, **ports))
     (folder / "log4j2.properties").write_text(LOGGING.format(folder=folder))
@@ -104,7 +104,7 @@ def _wait_for(address: str, node: subprocess.Popen[bytes], folder: Path) -> None
     raise RuntimeError(f"Kafka did not start at {address}: {log.read_text() if log.exists() else 'no log'}")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [listener.getsockname()[1] for listener in listeners]
