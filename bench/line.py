@@ -38,6 +38,7 @@ class Line:
     consumer: Consumer
     sent: int = 0
     answered: int = 0
+    read_at: float = 0.0
     texts: Iterator[str] = field(default_factory=workload.texts)
 
     def send(self, count: int = 1) -> None:
@@ -58,7 +59,8 @@ class Line:
         messages = self.consumer.consume(READ_AT_ONCE, seconds)
         at = time.time()
         arrivals = [Arrival(int(one.key() or b"-1"), one.value() or b"", at) for one in messages if not one.error()]
-        self.answered += len(arrivals)
+        if arrivals:
+            self.answered, self.read_at = self.answered + len(arrivals), at
         return arrivals
 
 

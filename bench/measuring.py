@@ -17,6 +17,10 @@ SETTLE_SECONDS = 3.0
 """After the first results: caches and batches reach their size."""
 DRAIN_SECONDS = 5.0
 READ_SECONDS = 0.002
+QUIET_SECONDS = 0.03
+"""Between the results of one batch and of the next; longer than between the parts of one."""
+ONE_BY_ONE_SECONDS = 0.5
+"""Without a pause: the results come one by one, and the window may end anywhere."""
 KNOCKS = 20
 """Statements sent to find out whether a peer labels, and as the bare classifier does."""
 
@@ -78,35 +82,25 @@ def _compare(line: Line, arrivals: Sequence[Arrival], classifier: Classifier) ->
 
 
 def rate(line: Line, workers: Workers, seconds: float) -> Rate:
-    """How fast statements are labelled while there are always more of them."""
+    """How fast statements are labelled while there are always more of them, from one batch's end to another's."""
     line.send(line.peer.backlog)
-    _read_for(line, workers, SETTLE_SECONDS)
-    before, start = workers.usage(), time.time()
-    arrivals = _read_for(line, workers, seconds)
-    after, spent = workers.usage(), time.time() - start
-    if len(set(arrivals)) < 2:
-        raise workers.silent()
-    per_second = slope(arrivals)
-    cpu = (after.cpu_seconds - before.cpu_seconds) / spent
-    return Rate(per_second, cpu / per_second * 1000, after.rss_mib)
+    _until_a_batch_ends(line, workers, SETTLE_SECONDS)
+    before, start, first = workers.usage(), line.read_at, line.answered
+    _until_a_batch_ends(line, workers, seconds)
+    after, spent, count = workers.usage(), line.read_at - start, line.answered - first
+    return Rate(count / spent, (after.cpu_seconds - before.cpu_seconds) / count * 1000, after.rss_mib)
 
 
-def _read_for(line: Line, workers: Workers, seconds: float) -> list[float]:
-    """When each result came, with more statements sent before the workers run dry."""
-    times: list[float] = []
-    end = time.time() + seconds
-    while time.time() < end:
+def _until_a_batch_ends(line: Line, workers: Workers, seconds: float) -> None:
+    """Read for so long and then until nothing comes for a moment, sending more before the workers run dry."""
+    start, first, quiet = time.monotonic(), line.answered, False
+    while not (quiet and line.answered > first and time.monotonic() > start + seconds):
         workers.check()
-        arrivals = line.read(0.05)
-        times += [arrival.at for arrival in arrivals]
+        quiet = not line.read(QUIET_SECONDS) or time.monotonic() > start + seconds + ONE_BY_ONE_SECONDS
         if line.sent - line.answered < line.peer.backlog // 2:
             line.send(line.peer.backlog // 2)
-    return times
-
-
-def slope(times: Sequence[float]) -> float:
-    """Results a second: the slope of their count over time, which the steps of batches do not tilt."""
-    return float(np.polyfit(np.asarray(times) - times[0], np.arange(len(times)), 1)[0])
+        if time.monotonic() > start + START_SECONDS:
+            raise workers.silent()
 
 
 def latency(line: Line, workers: Workers, load: float, seconds: float) -> Latency:

@@ -40,5 +40,5 @@ def create_app(place: Place) -> faust.App:
 
 
 if __name__ == "__main__":
-    sys.argv = ["faust", "worker", "--loglevel", "warning", "--without-web"]
+    sys.argv = ["faust", "worker", "--loglevel", "warn", "--without-web"]
     create_app(Place.of_environment()).main()
