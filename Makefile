@@ -20,7 +20,7 @@ bench/.venvs/%/complete: bench/peers/requirements/%.txt
 	bench/.venvs/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-.PHONY: help setup demo test check compose-test bench train lock
+.PHONY: help setup demo test check compose-test bench soak train lock
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -45,6 +45,9 @@ compose-test: .venv/develops ## Bring docker-compose.yml up (COMPOSE names the t
 
 bench: .venv/develops $(PEERS:%=bench/.venvs/%/complete) ## Measure speed against peers on Kafka (20 minutes; needs Java and Maven)
 	.venv/bin/python -m bench
+
+soak: .venv/develops ## See that memory stays flat over a million statements (20 minutes; needs Java and Maven)
+	.venv/bin/python -m bench.soak
 
 train: .venv/develops ## Train the classifier from training/data and write its artefact
 	.venv/bin/communique-train
