@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from bench import line, machine, measuring, workers
+from bench import broker, line, machine, measuring, workers
 from bench.line import Line
-from bench.measuring import Rate
+from bench.measuring import Rate, WrongLabelsError
 from bench.peers.place import ONE_THREAD
 from bench.roster import FOLDER, Peer
-from bench.workers import Workers
+from bench.workers import WorkerError, Workers
 from models import artifact
 from models.classifier import Classifier
 from tests.kafka import node
@@ -26,7 +25,6 @@ from tests.kafka import node
 WORKERS = (1, 2)
 LOADS = (0.5, 0.9)
 OURS = "communique"
-LIBRARIES = FOLDER / ".kafka-4.3.1"
 Tell = Callable[[str], None]
 Result = dict[str, Any]
 
@@ -104,9 +102,8 @@ class Run:
 
 def everything(peers: Sequence[Peer], lengths: Lengths, tell: Tell) -> Result:
     """All that is measured of these peers, ready for JSON."""
-    node.fetch(LIBRARIES)
     before = machine.facts()
-    with tempfile.TemporaryDirectory(prefix="bench-kafka-") as folder, node.running_node(LIBRARIES, Path(folder)) as at:
+    with broker.running() as at:
         tell(f"Kafka answers at {at}")
         run = Run(at, lengths, artifact.load(artifact.SHIPPED).classifier, tell)
         rows: list[Result] = []
@@ -128,6 +125,6 @@ def _row(run: Run, peer: Peer, before: Sequence[Result]) -> Result:
     row["versions"] = machine.versions(peer)
     try:
         return {**row, "results": [run.measure(peer, count, ours) for count in WORKERS]}
-    except workers.WorkerError as error:
-        run.tell(f"{peer.title}: {error}\n{error.log}")
+    except (WorkerError, WrongLabelsError) as error:
+        run.tell("\n".join([f"{peer.title}: {error}", *getattr(error, "__notes__", ())]))
         return {**row, "not_measured": str(error)}

@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from bench import line, machine, measuring, targets, workers
+from bench import broker, line, machine, measuring, targets, workers
 from bench.line import Line
 from bench.roster import FOLDER, PEERS
-from bench.run import LIBRARIES
 from bench.workers import Workers
 from models import artifact
 from tests.kafka import node
@@ -67,11 +66,9 @@ def soak(
 @contextmanager
 def _answering() -> Iterator[tuple[Line, Workers]]:
     """One worker of communique that labels, on a Kafka of its own."""
-    node.fetch(LIBRARIES)
     with (
-        tempfile.TemporaryDirectory(prefix="bench-kafka-") as data,
+        broker.running() as servers,
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        node.running_node(LIBRARIES, Path(data)) as servers,
         line.opened(servers, PEERS[0], 1, tuple(node.free_ports(1)), folder) as opened,
         workers.running(PEERS[0], opened.place) as running,
     ):

@@ -17,12 +17,13 @@ LOG_END = 2000
 
 
 class WorkerError(Exception):
-    """A worker ended or did not answer; the message has the last line of its log, and `log` what stands before."""
+    """A worker ended or did not answer; the message has the last line of its log, its note what stands before."""
 
     def __init__(self, message: str, logs: Sequence[Path]) -> None:
         """Read the logs, which are removed with the worker's folder."""
-        self.log = "\n".join(log.read_text(errors="replace").rstrip()[-LOG_END:] for log in logs)
-        super().__init__(f"{message}: {self.log.splitlines()[-1]}" if self.log else message)
+        log = "\n".join(path.read_text(errors="replace").rstrip()[-LOG_END:] for path in logs)
+        super().__init__(f"{message}: {log.splitlines()[-1]}" if log else message)
+        self.add_note(log)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Every peer can be set up anew as it was measured."""
 
+import re
+
 import pytest
 
 from bench.roster import FOLDER, PEERS, Peer
@@ -14,6 +16,11 @@ def test_the_requirements_of_a_peer_are_locked_with_the_artefacts_scikit_learn(p
     assert all("==" in pin and pin.endswith("\\") for pin in pins)
     assert locked.count("--hash=sha256:") >= len(pins)
     assert any(pin.startswith("scikit-learn==1.9.1") for pin in pins)
+
+
+def test_make_sets_up_the_environment_of_every_peer() -> None:
+    (line,) = re.findall(r"^PEERS = (.*)$", (FOLDER.parent / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert line.split() == [peer.name for peer in LOCKED]
 
 
 def test_every_peer_has_its_own_module() -> None:
