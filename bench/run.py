@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import Any
 
 from bench import broker, line, machine, measuring, workers
 from bench.line import Line
-from bench.measuring import Rate, WrongLabelsError
+from bench.measuring import WrongLabelsError
 from bench.peers.place import ONE_THREAD
 from bench.roster import FOLDER, Peer
 from bench.workers import WorkerError, Workers
@@ -79,21 +79,24 @@ class Run:
             measuring.knock(opened, running, self.classifier)
             yield opened, running
 
-    def measure(self, peer: Peer, count: int, ours: float | None) -> Result:
-        """The rate of so many workers of a peer, then latencies under shares of it and of communique's rate."""
+    def rate(self, peer: Peer, count: int) -> Result:
+        """The rate of so many workers of a peer, with no latencies yet."""
         with self._answering(peer, count) as (opened, running):
             rate = measuring.rate(opened, running, self.lengths.rate)
         self.tell(f"{peer.title}, {count}: {rate.statements_per_second:.0f}/s")
-        rates = {Of.OWN: rate.statements_per_second, **({Of.OURS: ours} if ours is not None else {})}
-        loads = [(share * whole, share, of) for of, whole in rates.items() for share in LOADS]
-        with self._answering(peer, count) as (opened, running):
-            latencies = [self._latency(opened, running, rate, *load) for load in sorted(loads)]
-        return {"workers": count, **asdict(rate), "latencies": latencies}
+        return {"workers": count, **asdict(rate), "latencies": []}
 
-    def _latency(self, opened: Line, running: Workers, rate: Rate, load: float, share: float, of: Of) -> Result:
+    def latencies(self, peer: Peer, count: int, rates: Mapping[Of, float]) -> list[Result]:
+        """The latencies of so many workers of a peer under shares of these rates, from the lowest load on."""
+        self.tell(f"{peer.title}, {count}:")
+        loads = sorted((share * whole, share, of) for of, whole in rates.items() for share in LOADS)
+        with self._answering(peer, count) as (opened, running):
+            return [self._latency(opened, running, rates[Of.OWN], *load) for load in loads]
+
+    def _latency(self, opened: Line, running: Workers, rate: float, load: float, share: float, of: Of) -> Result:
         """The latency under a share of a rate, or why there is none."""
         result: Result = {"share": share, "of": of, "load": load}
-        if load > rate.statements_per_second:
+        if load > rate:
             return {**result, "not_measured": "the load is above its own rate"}
         measured = measuring.latency(opened, running, load, self.lengths.latency)
         self.tell(f"  under {share:.0%} of {of}: p99 {measured.p99:.0f} ms")
@@ -101,30 +104,52 @@ class Run:
 
 
 def everything(peers: Sequence[Peer], lengths: Lengths, tell: Tell) -> Result:
-    """All that is measured of these peers, ready for JSON."""
+    """All that is measured of these peers, ready for JSON: first every rate, close in time, then every latency."""
     before = machine.facts()
+    rows = [_described(peer) for peer in peers]
     with broker.running() as at:
         tell(f"Kafka answers at {at}")
         run = Run(at, lengths, artifact.load(artifact.SHIPPED).classifier, tell)
-        rows: list[Result] = []
         bare = [run.bare()]
-        for peer in peers:
-            rows.append(_row(run, peer, rows))
+        for peer, row in zip(peers, rows, strict=True):
+            _measure_rates(run, peer, row)
             bare.append(run.bare())
             around = mean(one["statements_per_second"] for one in bare[-2:])
-            for result in rows[-1].get("results", []):
+            for result in row["results"]:
                 result["share_of_bare"] = result["statements_per_second"] / around
+        for peer, row in zip(peers, rows, strict=True):
+            _measure_latencies(run, peer, row, rows)
     return {"machine": before, "seconds": asdict(lengths), "bare": bare, "peers": rows}
 
 
-def _row(run: Run, peer: Peer, before: Sequence[Result]) -> Result:
-    """One peer's results, or why it has none."""
-    row: Result = {"name": peer.name, "title": peer.title, "delivers": peer.delivers, "packages": peer.packages}
-    results = [one["results"] for one in before if one["name"] == OURS and "results" in one]
-    ours = results[0][0]["statements_per_second"] if results else None
-    row["versions"] = machine.versions(peer)
+def _described(peer: Peer) -> Result:
+    """A peer's row before anything is measured."""
+    described = {"name": peer.name, "title": peer.title, "delivers": peer.delivers, "packages": peer.packages}
+    return {**described, "versions": machine.versions(peer), "results": []}
+
+
+def _measure_rates(run: Run, peer: Peer, row: Result) -> None:
+    """Add a result with a rate for each number of workers."""
+    with _excused(run, row):
+        for count in WORKERS:
+            row["results"].append(run.rate(peer, count))
+
+
+def _measure_latencies(run: Run, peer: Peer, row: Result, rows: Sequence[Result]) -> None:
+    """Add the latencies to a peer's results, where it is a peer under the loads of communique, too."""
+    first = next((other["results"][0] for other in rows if other["name"] == OURS and other["results"]), None)
+    ours = {Of.OURS: first["statements_per_second"]} if first and peer.name != OURS else {}
+    with _excused(run, row):
+        for result in row["results"]:
+            rates = {Of.OWN: result["statements_per_second"], **ours}
+            result["latencies"] = run.latencies(peer, result["workers"], rates)
+
+
+@contextmanager
+def _excused(run: Run, row: Result) -> Iterator[None]:
+    """Note in a row why its peer could not be measured further."""
     try:
-        return {**row, "results": [run.measure(peer, count, ours) for count in WORKERS]}
+        yield
     except (WorkerError, WrongLabelsError) as error:
-        run.tell("\n".join([f"{peer.title}: {error}", *getattr(error, "__notes__", ())]))
-        return {**row, "not_measured": str(error)}
+        run.tell("\n".join([f"{row['title']}: {error}", *getattr(error, "__notes__", ())]))
+        row["not_measured"] = str(error)

@@ -45,7 +45,7 @@ def _lines(peer: Result) -> Iterator[Sequence[str]]:
     name = f"{peer['title']} ({_versions(peer)}), {peer['delivers']}"
     if "not_measured" in peer:
         yield (name, f"not measured: {' '.join(peer['not_measured'].split())}", *("",) * (len(HEAD) - 2))
-    for result in peer.get("results", []):
+    for result in peer["results"]:
         yield (
             name,
             str(result["workers"]),

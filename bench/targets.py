@@ -25,7 +25,7 @@ class Verdict:
 
 def verdicts(results: Result) -> list[Verdict]:
     """A verdict on each target whose figures are there, with one worker."""
-    rows = {peer["name"]: peer["results"][0] for peer in results["peers"] if "results" in peer}
+    rows = {peer["name"]: peer["results"][0] for peer in results["peers"] if peer["results"]}
     if OURS not in rows:
         return []
     ours = rows[OURS]
@@ -36,8 +36,8 @@ def verdicts(results: Result) -> list[Verdict]:
     found = [
         Verdict(f"at least {LEAST[name]} of {name}", share, share >= LEAST[name]) for name, share in shares.items()
     ]
-    half = next(one for one in ours["latencies"] if one["of"] == Of.OWN and one["share"] == 0.5)
-    return [*found, at_most(f"p99 at half load at most {P99_MAX_MS:.0f} ms", half["p99"], P99_MAX_MS)]
+    half = [one for one in ours["latencies"] if one["of"] == Of.OWN and one["share"] == 0.5]
+    return found + [at_most(f"p99 at half load at most {P99_MAX_MS:.0f} ms", one["p99"], P99_MAX_MS) for one in half]
 
 
 def at_most(target: str, measured: float, limit: float) -> Verdict:
