@@ -14,7 +14,7 @@ UV_COMPILE = uv pip compile pyproject.toml --extra build --universal --python-ve
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
-.PHONY: help setup demo test check compose-test train lock
+.PHONY: help setup demo test faults check compose-test train lock
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -25,6 +25,9 @@ demo: .venv/runs ## Label sample statements with an embedded broker, until Ctrl-
 
 test: .venv/develops ## Run every test
 	.venv/bin/pytest
+
+faults: .venv/develops ## Hurt the service on Apache Kafka in every way and verify every statement (under 30 minutes)
+	.venv/bin/python -m tests.faults
 
 check: .venv/develops ## Lint, types, layers, compose file and Dockerfile
 	.venv/bin/ruff check .

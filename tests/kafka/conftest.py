@@ -15,19 +15,12 @@ PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Kafka 4."""
     if address := os.environ.get("COMMUNIQUE_TEST_KAFKA"):
         yield address
         return
-    if lacking := node.missing():
-        if node.required():
-            pytest.fail(f"{lacking}, and CI must not pass without")
-        pytest.skip(f"{lacking}; COMMUNIQUE_TEST_KAFKA may name a running one")
-    assert pytestconfig.cache is not None
-    libraries = pytestconfig.cache.mkdir("kafka-4.3.1")
-    node.fetch(libraries)
-    with node.running_node(libraries, tmp_path_factory.mktemp("kafka")) as address:
+    with node.running_node(request.getfixturevalue("kafka_libraries"), tmp_path_factory.mktemp("kafka")) as address:
         yield address
 
 
