@@ -1,8 +1,10 @@
 """Outcomes and the offsets of their records go to Kafka: in one transaction, or at least once."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
@@ -15,6 +17,12 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.2
 """Between two tries of a call: long enough for a new leader to be found, short beside a transaction's timeout."""
+CALL_SECONDS = 3.0
+"""Of one call; made again, it goes on where it was."""
+HANGING_SECONDS = 4.0
+"""Of a call that does not return when its time is up: its coordinator is gone, and it would wait for ever."""
+PATIENCE_SECONDS = 30
+"""Of all tries of a call: then this process ends, since another may get on where this one is stuck."""
 MESSAGE_MAX_BYTES = 1_000_000_000
 """librdkafka's highest: what is too large, the topic decides."""
 
@@ -27,12 +35,20 @@ class TooLargeError(Exception):
     """Nothing was committed, since a message was larger than its topic takes: deliver less at once."""
 
 
+class _HangingError(Exception):
+    """The producer does not return from a call."""
+
+
 class FatalDeliveryError(Exception):
     """The producer cannot go on: end the process."""
 
 
 class Delivery(Protocol):
     """A way to deliver outcomes."""
+
+    def prepare(self) -> bool:
+        """Do what comes before the first delivery; false if Kafka does not answer yet."""
+        ...
 
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Publish the outcomes and commit the offsets of their records for the consumer's group."""
@@ -45,20 +61,22 @@ class _Publisher:
     def __init__(self, settings: Settings, **config: Any) -> None:
         """Connect in the background."""
         self._failures: list[KafkaError] = []
-        self._producer = Producer(
-            {
-                **settings.client_config(),
-                "enable.idempotence": True,
-                "partitioner": "murmur2_random",
-                "compression.type": "lz4",
-                "linger.ms": 5,
-                "message.max.bytes": MESSAGE_MAX_BYTES,
-                "delivery.timeout.ms": int(settings.transaction_timeout_seconds * 800),
-                "delivery.report.only.error": True,
-                **config,
-            },
-            logger=logger,
-        )
+        self._config = {
+            **settings.client_config(),
+            "enable.idempotence": True,
+            "partitioner": "murmur2_random",
+            "compression.type": "lz4",
+            "linger.ms": 5,
+            "message.max.bytes": MESSAGE_MAX_BYTES,
+            "delivery.timeout.ms": int(settings.transaction_timeout_seconds * 800),
+            "delivery.report.only.error": True,
+            **config,
+        }
+        self._connect()
+
+    def _connect(self) -> None:
+        """Take a new producer."""
+        self._producer = Producer(self._config, logger=logger)
 
     def _publish(self, outcomes: Sequence[Outcome]) -> None:
         """Hand every outcome to the producer, waiting where its queue is full."""
@@ -96,6 +114,10 @@ class AtLeastOnce(_Publisher):
         super().__init__(settings)
         self._patience = settings.transaction_timeout_seconds
 
+    def prepare(self) -> bool:
+        """There is nothing to do."""
+        return True
+
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Publish the outcomes, then commit the offsets of their records."""
         try:
@@ -121,7 +143,7 @@ class ExactlyOnce(_Publisher):
     """Publishes and commits in one transaction: readers of committed messages see each outcome once."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connect in the background; transactions start with the first batch."""
+        """Connect in the background."""
         super().__init__(
             settings,
             **{
@@ -131,25 +153,45 @@ class ExactlyOnce(_Publisher):
         )
         self._initialised = False
 
+    def prepare(self) -> bool:
+        """Fence off the producers that had this instance's name before, and undo what they left open."""
+        try:
+            if not self._initialised:
+                self._producer.init_transactions(CALL_SECONDS)
+                self._initialised = True
+        except KafkaException as error:
+            if not _cause(error).retriable():
+                raise FatalDeliveryError(str(error)) from error
+        return self._initialised
+
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Publish the outcomes and commit the offsets of their records, all or nothing."""
         try:
             self._initialise()
-            _insist(self._producer.begin_transaction)
+            self._producer.begin_transaction()
             self._publish(outcomes)
             group = consumer.consumer_group_metadata()
-            _insist(self._producer.send_offsets_to_transaction, _offsets(outcomes), group)
+            _insist(_returning(self._producer.send_offsets_to_transaction), _offsets(outcomes), group)
             _insist(self._producer.commit_transaction)
+        except _HangingError as error:
+            self._replace()
+            raise self._failed(error) from error
         except KafkaException as error:
             if _cause(error).fatal():
                 raise FatalDeliveryError(str(error)) from error
             self._abort(error)
 
     def _initialise(self) -> None:
-        """Fence off the producers that had this instance's name before, once."""
+        """Prepare if nobody has done so."""
         if not self._initialised:
             _insist(self._producer.init_transactions)
             self._initialised = True
+
+    def _replace(self) -> None:
+        """Go on with a new producer of the same name, which fences off the one that hangs."""
+        logger.warning("the producer hangs: taking a new one")
+        self._connect()
+        self._initialised = False
 
     def _abort(self, error: KafkaException) -> None:
         """Undo the transaction, and say why."""
@@ -169,16 +211,45 @@ def create(settings: Settings) -> Delivery:
 
 
 def _insist(call: Callable[..., object], *arguments: object) -> None:
-    """Make the call until it fails for good, if at all."""
+    """Make the call until it fails for good, if at all; a fatal error if Kafka asks for ever to try again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            call(*arguments)
+            call(*arguments, CALL_SECONDS)
             return
         except KafkaException as error:
             if not _cause(error).retriable():
                 raise
+            if time.monotonic() > deadline:
+                raise FatalDeliveryError(f"after {PATIENCE_SECONDS} s of tries: {error}") from error
             logger.warning("Kafka asks to try again", extra={"error": str(error)})
             time.sleep(PAUSE_SECONDS)
+
+
+def _returning(call: Callable[..., None]) -> Callable[..., None]:
+    """The call, made in a thread that is left behind if it hangs; raises _HangingError then.
+
+    librdkafka 2.16 can lose the group's coordinator for good, whatever the timeout: its issues 5456 and 5511.
+    """
+
+    def in_a_thread(*arguments: object) -> None:
+        outcome: Future[None] = Future()
+        threading.Thread(target=_settle, args=(outcome, call, arguments), daemon=True).start()
+        try:
+            outcome.result(HANGING_SECONDS)
+        except TimeoutError as error:
+            raise _HangingError(f"no answer in {HANGING_SECONDS:g} s") from error
+
+    return in_a_thread
+
+
+def _settle(outcome: Future[None], call: Callable[..., None], arguments: Sequence[object]) -> None:
+    """Make a call and note how it ended."""
+    try:
+        call(*arguments)
+        outcome.set_result(None)
+    except Exception as error:
+        outcome.set_exception(error)
 
 
 def _cause(error: KafkaException) -> KafkaError:

@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 PREFIX = "COMMUNIQUE_"
+RECONNECT_MAX_MS = "1000"
+"""Between two tries to reach a broker; librdkafka's 10 s would be most of a recovery once the broker is back."""
 Topic = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
 
 
@@ -118,7 +120,11 @@ class Settings(BaseSettings):
 
     def client_config(self) -> dict[str, str]:
         """What every librdkafka client needs to reach this Kafka."""
-        config = {"bootstrap.servers": self.bootstrap_servers, "security.protocol": self.security_protocol.lower()}
+        config = {
+            "bootstrap.servers": self.bootstrap_servers,
+            "security.protocol": self.security_protocol.lower(),
+            "reconnect.backoff.max.ms": RECONNECT_MAX_MS,
+        }
         if self.ssl_ca_location:
             config["ssl.ca.location"] = str(self.ssl_ca_location)
         if self.sasl_username and self.sasl_password and self.security_protocol.startswith("SASL"):
