@@ -60,8 +60,15 @@ def kill_only_broker(scene: Scene) -> float:
     (node,) = scene.cluster.nodes
     node.kill()
     time.sleep(random.uniform(0.2, 2))  # noqa: S311 - no secret
+    return _back(scene)
+
+
+def _back(scene: Scene) -> float:
+    """Start the only broker again, and give the time at which it takes transactions again."""
+    (node,) = scene.cluster.nodes
     node.launch()
     node.wait()
+    scene.cluster.wait_for_transactions()
     return time.time()
 
 
@@ -107,9 +114,7 @@ def start_without_kafka(scene: Scene) -> float:
     node.stop()
     scene.workers.want(wanted)
     time.sleep(ABSENT_SECONDS)
-    node.launch()
-    node.wait()
-    return time.time()
+    return _back(scene)
 
 
 def stop_without_kafka(scene: Scene) -> float:
@@ -118,10 +123,9 @@ def stop_without_kafka(scene: Scene) -> float:
     node.kill()
     if not scene.workers.stop():
         scene.complaints.append("a worker did not stop in time without Kafka")
-    node.launch()
-    node.wait()
+    back = _back(scene)
     scene.workers.want(wanted)
-    return time.time()
+    return back
 
 
 def refuse_results(scene: Scene) -> float:
@@ -177,7 +181,7 @@ FAULTS = (
     Fault("scale", scale, times=6, workers=1, heal=settle),
     Fault("stolen-id", steal_name, times=5),
     Fault("refused-topic", refuse_results, times=4),
-    Fault("slow-model", slow_model, times=4),
+    Fault("slow-model", slow_model, times=4, max_poll_seconds=8),
     Fault("network", silence_network, times=6, proxied=True),
     Fault("broker-kill", kill_only_broker, times=6),
     Fault("kafka-absent-at-start", start_without_kafka, times=3),

@@ -18,7 +18,7 @@ from tests.services.classifier.running import Names
 SESSION_SECONDS = 6
 BOUND_SECONDS = SESSION_SECONDS + 5
 """Of the recovery's 99th percentile: the silence after which Kafka gives partitions to others, and 5 s for the rest."""
-RATE = 1500
+RATE = 1000
 PARTITIONS = 6
 BETWEEN_SECONDS = (0.2, 1.2)
 """From a recovery to the next hurt, so that hurts come at any moment of a batch."""
@@ -67,6 +67,8 @@ class Fault:
     """Whether aborted copies must have been hidden, since else no transaction was hit."""
     heal: Callable[[Scene], None] = unhurt
     proxied: bool = False
+    max_poll_seconds: int = 300
+    """After a longer batch the group gives the partitions to others; Kafka's default."""
     bound_seconds: float = BOUND_SECONDS
     reason: str = ""
     """Of a bound of its own."""
@@ -129,7 +131,7 @@ def opened(fault: Fault, cluster: Cluster, folder: Path, mutation: str) -> Itera
     ports, log = cluster.nodes[0].ports, folder / "others.log"
     bootstrap = f"127.0.0.1:{ports.proxy}" if fault.proxied else cluster.bootstrap
     with running_proxy(ports.proxy, ports.proxied) as proxy:
-        workers = Workers({**environment(bootstrap, names), "FAULTS_MUTATION": mutation}, folder)
+        workers = Workers({**environment(bootstrap, names), **own(fault, mutation)}, folder)
         verifier = Actor("tests.faults.verifier", cluster.bootstrap, *topics, log=log)
         sender = Actor("tests.faults.sender", cluster.bootstrap, names.statements, str(RATE), log=log)
         try:
@@ -139,6 +141,11 @@ def opened(fault: Fault, cluster: Cluster, folder: Path, mutation: str) -> Itera
             workers.close()
             verifier.end()
             sender.end()
+
+
+def own(fault: Fault, mutation: str) -> Mapping[str, str]:
+    """What the worker of these tests has beyond the service's settings."""
+    return {"FAULTS_MAX_POLL_SECONDS": str(fault.max_poll_seconds), "FAULTS_MUTATION": mutation}
 
 
 def environment(bootstrap: str, names: Names) -> Mapping[str, str]:

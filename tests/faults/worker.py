@@ -1,6 +1,7 @@
 """The service with a quick classifier, holding each transaction open for a while and saying so, so that one is hit.
 
-SIGUSR1 makes the next batch slow. `FAULTS_MUTATION` names a safeguard to leave out, to see that a fault notices.
+SIGUSR1 makes the next batch slow. `FAULTS_MAX_POLL_SECONDS` is what a batch may take, and `FAULTS_MUTATION` names a
+safeguard to leave out, to see that a fault notices.
 """
 
 import asyncio
@@ -26,9 +27,8 @@ from tests.faults.actors import say
 from tests.services.classifier.running import FirstWordClassifier, artifact_of
 
 HOLD_SECONDS = 0.1
-MAX_POLL_SECONDS = 8
 SLOW_SECONDS = 12
-"""Beyond the poll's, so that the group gives the partitions to others."""
+"""Beyond the longest time between two polls where a model is slow, so that the group gives the partitions to others."""
 
 
 class HeldProducer(confluent_kafka.Producer):
@@ -80,7 +80,7 @@ def main() -> int:
     """Serve as the settings in the environment say."""
     delivery.Producer = HeldProducer  # type: ignore[attr-defined]
     KafkaBroker.subscriber = partialmethod(  # type: ignore[assignment,method-assign]
-        KafkaBroker.subscriber, max_poll_interval_ms=MAX_POLL_SECONDS * 1000
+        KafkaBroker.subscriber, max_poll_interval_ms=int(os.environ["FAULTS_MAX_POLL_SECONDS"]) * 1000
     )
     mutations.apply(os.environ.get("FAULTS_MUTATION", ""))
     logs.configure("INFO")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from confluent_kafka import Producer
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -18,6 +19,7 @@ from confluent_kafka.admin import (
 from tests.kafka.node import Additions, Node, Ports, free_ports
 
 PATIENCE_SECONDS = 60
+PROBE = "probe"
 QUICK = """\
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 allow.everyone.if.no.acl.found=true
@@ -66,6 +68,15 @@ class Cluster:
         denial = AclBindingFilter(*_parts(topic), AclOperation.WRITE, AclPermissionType.DENY)
         self._ask(lambda admin: admin.delete_acls([denial]))
 
+    def wait_for_transactions(self) -> None:
+        """Wait until a client that comes anew can commit a transaction; a node that answers may still read its logs."""
+        common = {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 100}
+        producer = Producer({**common, "transactional.id": PROBE})
+        producer.init_transactions(PATIENCE_SECONDS)
+        producer.begin_transaction()
+        producer.produce(PROBE, b"")
+        producer.commit_transaction(PATIENCE_SECONDS)
+
     def _ask(self, question: Callable[[AdminClient], Mapping[object, object]]) -> None:
         """Have an admin client do something, and wait until it is done."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
@@ -91,6 +102,7 @@ def running_cluster(libraries: Path, folder: Path, size: int) -> Iterator[Cluste
     cluster = Cluster(nodes)
     try:
         cluster.start()
+        cluster.make_topics(PROBE, partitions=1)
         yield cluster
     finally:
         cluster.stop()
