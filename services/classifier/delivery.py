@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
@@ -17,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.2
 """Between two tries of a call: long enough for a new leader to be found, short beside a transaction's timeout."""
-CALL_SECONDS = 3.0
+CALL_SECONDS = 2.0
 """Of one call; made again, it goes on where it was."""
-HANGING_SECONDS = 4.0
-"""Of a call that does not return when its time is up: its coordinator is gone, and it would wait for ever."""
+HANGING_SECONDS = 3.0
+"""Of a call that does not return when its time is up; twice as long after each that hangs, should Kafka be slow."""
 PATIENCE_SECONDS = 30
 """Of all tries of a call: then this process ends, since another may get on where this one is stuck."""
 MESSAGE_MAX_BYTES = 1_000_000_000
@@ -151,7 +152,8 @@ class ExactlyOnce(_Publisher):
                 "transaction.timeout.ms": int(settings.transaction_timeout_seconds * 1000),
             },
         )
-        self._initialised = False
+        self._initialised = self._doubtful = False
+        self._hanging_seconds = HANGING_SECONDS
 
     def prepare(self) -> bool:
         """Fence off the producers that had this instance's name before, and undo what they left open."""
@@ -166,15 +168,17 @@ class ExactlyOnce(_Publisher):
 
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Publish the outcomes and commit the offsets of their records, all or nothing."""
+        if self._doubtful:
+            self._replace()
         try:
             self._initialise()
             self._producer.begin_transaction()
             self._publish(outcomes)
-            group = consumer.consumer_group_metadata()
-            _insist(_returning(self._producer.send_offsets_to_transaction), _offsets(outcomes), group)
-            _insist(self._producer.commit_transaction)
+            self._insist(self._send_offsets, _offsets(outcomes), consumer.consumer_group_metadata())
+            self._insist(self._producer.commit_transaction)
+            self._hanging_seconds = HANGING_SECONDS
         except _HangingError as error:
-            self._replace()
+            self._doubtful, self._hanging_seconds = True, min(2 * self._hanging_seconds, PATIENCE_SECONDS)
             raise self._failed(error) from error
         except KafkaException as error:
             if _cause(error).fatal():
@@ -184,19 +188,48 @@ class ExactlyOnce(_Publisher):
     def _initialise(self) -> None:
         """Prepare if nobody has done so."""
         if not self._initialised:
-            _insist(self._producer.init_transactions)
+            self._insist(self._producer.init_transactions)
             self._initialised = True
 
     def _replace(self) -> None:
-        """Go on with a new producer of the same name, which fences off the one that hangs."""
-        logger.warning("the producer hangs: taking a new one")
+        """Go on with a new producer of the same name, which fences off the one before."""
+        logger.warning("taking a new producer")
         self._connect()
-        self._initialised = False
+        self._initialised = self._doubtful = False
+
+    def _send_offsets(self, offsets: list[TopicPartition], group: object, seconds: float) -> None:
+        """Send offsets in a thread that is left behind if it hangs.
+
+        librdkafka 2.16 can lose a group's coordinator for good, whatever the timeout: its issues 5456 and 5511.
+        """
+        outcome: Future[None] = Future()
+        call = partial(self._producer.send_offsets_to_transaction, offsets, group, seconds)
+        threading.Thread(target=_settle, args=(outcome, call), daemon=True).start()
+        try:
+            outcome.result(self._hanging_seconds)
+        except TimeoutError as error:
+            raise _HangingError(f"no answer in {self._hanging_seconds:g} s") from error
+
+    def _insist(self, call: Callable[..., object], *arguments: object) -> None:
+        """Make the call until it fails for good, if at all; a fatal error if Kafka asks for ever to try again."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                call(*arguments, CALL_SECONDS)
+                return
+            except KafkaException as error:
+                if not _cause(error).retriable():
+                    raise
+                if time.monotonic() > deadline:
+                    raise FatalDeliveryError(f"after {PATIENCE_SECONDS} s of tries: {error}") from error
+                logger.warning("Kafka asks to try again", extra={"error": str(error)})
+                self._doubtful = self._initialised  # it may have lost a coordinator, and hang the next time
+                time.sleep(PAUSE_SECONDS)
 
     def _abort(self, error: KafkaException) -> None:
         """Undo the transaction, and say why."""
         try:
-            _insist(self._producer.abort_transaction)
+            self._insist(self._producer.abort_transaction)
         except KafkaException as fatal:
             raise FatalDeliveryError(str(fatal)) from fatal
         raise self._failed(error) from error
@@ -210,43 +243,10 @@ def create(settings: Settings) -> Delivery:
     return AtLeastOnce(settings)
 
 
-def _insist(call: Callable[..., object], *arguments: object) -> None:
-    """Make the call until it fails for good, if at all; a fatal error if Kafka asks for ever to try again."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            call(*arguments, CALL_SECONDS)
-            return
-        except KafkaException as error:
-            if not _cause(error).retriable():
-                raise
-            if time.monotonic() > deadline:
-                raise FatalDeliveryError(f"after {PATIENCE_SECONDS} s of tries: {error}") from error
-            logger.warning("Kafka asks to try again", extra={"error": str(error)})
-            time.sleep(PAUSE_SECONDS)
-
-
-def _returning(call: Callable[..., None]) -> Callable[..., None]:
-    """The call, made in a thread that is left behind if it hangs; raises _HangingError then.
-
-    librdkafka 2.16 can lose the group's coordinator for good, whatever the timeout: its issues 5456 and 5511.
-    """
-
-    def in_a_thread(*arguments: object) -> None:
-        outcome: Future[None] = Future()
-        threading.Thread(target=_settle, args=(outcome, call, arguments), daemon=True).start()
-        try:
-            outcome.result(HANGING_SECONDS)
-        except TimeoutError as error:
-            raise _HangingError(f"no answer in {HANGING_SECONDS:g} s") from error
-
-    return in_a_thread
-
-
-def _settle(outcome: Future[None], call: Callable[..., None], arguments: Sequence[object]) -> None:
+def _settle(outcome: Future[None], call: Callable[[], object]) -> None:
     """Make a call and note how it ended."""
     try:
-        call(*arguments)
+        call()
         outcome.set_result(None)
     except Exception as error:
         outcome.set_exception(error)

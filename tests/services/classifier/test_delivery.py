@@ -250,13 +250,27 @@ def test_a_call_that_can_be_made_again_is(
 def test_a_transaction_that_cannot_be_committed_is_aborted_and_the_next_one_begins_anew(
     broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, call: str, error: KafkaError
 ) -> None:
-    exactly_once, producer = scripted(broker, {call: [error], "abort_transaction": [RETRIABLE]}, monkeypatch)
+    exactly_once, producer = scripted(broker, {call: [error]}, monkeypatch)
     with pytest.raises(UndeliveredError):
         exactly_once.deliver([outcome(0)], consumer)
-    assert producer.calls[-2:] == ["abort_transaction", "abort_transaction"]
+    assert producer.calls[-1] == "abort_transaction"
     producer.calls.clear()
     exactly_once.deliver([outcome(0)], consumer)
     assert producer.calls == TRANSACTION
+
+
+def test_a_producer_that_kafka_kept_waiting_makes_room_for_a_new_one(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, producer = scripted(broker, {"commit_transaction": [RETRIABLE]}, monkeypatch)
+    for _ in range(3):
+        exactly_once.deliver([outcome(0)], consumer)
+    starts = [number for number, call in enumerate(producer.calls) if call == "begin_transaction"]
+    assert [producer.calls[number - 1] for number in starts] == [
+        "init_transactions",
+        "init_transactions",
+        "commit_transaction",
+    ]
 
 
 @pytest.mark.parametrize(
