@@ -14,7 +14,7 @@ UV_COMPILE = uv pip compile pyproject.toml --extra build --universal --python-ve
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
-.PHONY: help setup demo test faults check compose-test train lock
+.PHONY: help setup demo test faults mutations check compose-test train lock
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -28,6 +28,9 @@ test: .venv/develops ## Run every test
 
 faults: .venv/develops ## Hurt the service on Apache Kafka in every way and verify every statement (under 30 minutes)
 	.venv/bin/python -m tests.faults
+
+mutations: .venv/develops ## Leave out each safeguard of the delivery in turn, and see that a fault notices
+	.venv/bin/python -m tests.faults --mutations
 
 check: .venv/develops ## Lint, types, layers, compose file and Dockerfile
 	.venv/bin/ruff check .

@@ -1,6 +1,7 @@
 """Safeguards of the delivery, each of which can be left out to see that a fault notices."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import confluent_kafka
@@ -8,32 +9,42 @@ import confluent_kafka
 from services.classifier import delivery, parts
 
 
+@dataclass(frozen=True)
+class Mutation:
+    """How to leave out a safeguard, and the fault that must notice within so many hurts."""
+
+    leave_out: Callable[[], None]
+    noticed_by: str
+    times: int
+
+
 def apply(name: str) -> None:
     """Leave out the safeguard of that name, if it is one."""
     if name:
-        MUTATIONS[name]()
+        MUTATIONS[name].leave_out()
 
 
-def _without_offsets() -> None:
+def _offsets() -> None:
     """Commit results and never the offsets of their statements."""
+    base: Any = delivery.Producer  # type: ignore[attr-defined]
 
-    class Forgetful(delivery.Producer):  # type: ignore[name-defined]
+    class Forgetful(base):  # type: ignore[misc]
         def send_offsets_to_transaction(self, *_: Any) -> None:
             """Send nothing."""
 
     delivery.Producer = Forgetful  # type: ignore[attr-defined]
 
 
-def _without_group_metadata() -> None:
+def _group_metadata() -> None:
     """Send the offsets as one who is no member of the group, as Kafka's clients did before KIP-447."""
+    base: Any = delivery.Producer  # type: ignore[attr-defined]
 
-    class Outsider(delivery.Producer):  # type: ignore[name-defined]
+    class Outsider(base):  # type: ignore[misc]
         def __init__(self, config: dict[str, Any], **others: Any) -> None:
             super().__init__(config, **others)
             group = config["transactional.id"].rpartition("-worker-")[0]
-            self._outsider = confluent_kafka.Consumer(
-                {"bootstrap.servers": config["bootstrap.servers"], "group.id": group}
-            )
+            alone = {"bootstrap.servers": config["bootstrap.servers"], "group.id": group}
+            self._outsider = confluent_kafka.Consumer(alone)
 
         def send_offsets_to_transaction(self, offsets: Any, _: Any, *others: Any) -> None:
             """Send the offsets without the member's generation."""
@@ -42,13 +53,13 @@ def _without_group_metadata() -> None:
     delivery.Producer = Outsider  # type: ignore[attr-defined,assignment]
 
 
-def _without_rewind() -> None:
+def _rewind() -> None:
     """Go on reading behind a batch that was not delivered."""
     parts.rewind = lambda *_: None
 
 
-MUTATIONS: dict[str, Callable[[], None]] = {
-    "offsets": _without_offsets,
-    "group-metadata": _without_group_metadata,
-    "rewind": _without_rewind,
+MUTATIONS = {
+    "offsets": Mutation(_offsets, noticed_by="sigterm", times=2),
+    "group-metadata": Mutation(_group_metadata, noticed_by="pause", times=4),
+    "rewind": Mutation(_rewind, noticed_by="refused-topic", times=1),
 }

@@ -90,10 +90,13 @@ class Outcome:
         ordered = sorted(self.recoveries)
         return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
+    def wrong(self) -> dict[str, int]:
+        """How many statements did not end once and in order, by kind; nothing if all did."""
+        return {name: self.findings[name] for name in ("lost", "duplicated", "out_of_order") if self.findings[name]}
+
     def troubles(self) -> list[str]:
         """What did not hold; nothing if all did."""
-        wrong = {name: self.findings[name] for name in ("lost", "duplicated", "out_of_order") if self.findings[name]}
-        found = [f"{count} {name}" for name, count in wrong.items()] + self.complaints
+        found = [f"{count} {name}" for name, count in self.wrong().items()] + self.complaints
         if self.fault.hides and not self.findings["hidden"]:
             found.append("no transaction was hit, so nothing was tested")
         if (p99 := self.percentile(99)) > self.fault.bound_seconds:
