@@ -20,7 +20,7 @@ bench/.venvs/%/complete: bench/peers/requirements/%.txt
 	bench/.venvs/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-.PHONY: help setup demo test check compose-test bench soak train lock
+.PHONY: help setup demo test check compose-test bench soak faults mutations train lock
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -31,6 +31,12 @@ demo: .venv/runs ## Label sample statements with an embedded broker, until Ctrl-
 
 test: .venv/develops ## Run every test
 	.venv/bin/pytest
+
+faults: .venv/develops ## Hurt the service on Apache Kafka in every way and verify every statement (under 30 minutes)
+	.venv/bin/python -m tests.faults
+
+mutations: .venv/develops ## Leave out each safeguard of the delivery in turn, and see that a fault notices
+	.venv/bin/python -m tests.faults --mutations
 
 check: .venv/develops ## Lint, types, layers, compose file and Dockerfile
 	.venv/bin/ruff check .

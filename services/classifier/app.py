@@ -63,6 +63,21 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
         after_shutdown=[worker.shutdown],
     )
 
+    @service.in_background
+    async def prepare() -> None:
+        """Undo what a former process of this name left open; this one may get no batch for long."""
+        try:
+            while not await asyncio.get_running_loop().run_in_executor(worker, courier.prepare):
+                logger.warning("Kafka does not answer yet")
+        except Exception as error:
+            give_up(error)
+
+    def give_up(error: Exception) -> None:
+        """End the process, and commit nothing more."""
+        health.failed = True
+        metrics.transactions.labels(Transaction.FATAL.value).inc()
+        service.fail(error)
+
     def label_and_deliver(batch: list[Record], consumer: confluent_kafka.Consumer) -> None:
         """The whole work on a batch, in the worker's thread."""
         outcomes = labeller.label(batch)
@@ -83,9 +98,7 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
             logger.warning("Kafka took no batch, reading it again", extra={"error": str(error)})
             await asyncio.sleep(min(max(PAUSE_SECONDS, health.busy_seconds()), LONGEST_PAUSE_SECONDS))
         except Exception as error:  # a fault of ours, too, ends the process rather than lose a statement
-            health.failed = True
-            metrics.transactions.labels(Transaction.FATAL.value).inc()
-            service.fail(error)
+            give_up(error)
 
     return service
 

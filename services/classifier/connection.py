@@ -10,7 +10,8 @@ from pydantic_settings import BaseSettings
 
 RECONNECT_MILLISECONDS = 2000
 """Half of it is the least time between two connections of a client that Kafka refuses: after each failure librdkafka
-2.16 finds the cluster anew and forgets that it should wait longer. Its default of 100 gave 19 connections a second."""
+2.16 finds the cluster anew and forgets that it should wait longer. Its default of 100 gave 19 connections a second.
+Nor does it wait longer for a broker that is gone: librdkafka's 10 s would be most of a recovery once it is back."""
 
 
 class Protocol(StrEnum):
@@ -87,6 +88,7 @@ class ConnectionSettings(BaseSettings):
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": self.security_protocol.lower(),
             "reconnect.backoff.ms": RECONNECT_MILLISECONDS,
+            "reconnect.backoff.max.ms": RECONNECT_MILLISECONDS,
             **(self._tls_config() if self._uses_tls else {}),
             **(self._sasl_config() if self._uses_sasl else {}),
         }

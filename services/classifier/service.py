@@ -1,9 +1,11 @@
 """The process around the app: HTTP, signals, a stop that ends in time, an exit code."""
 
+import asyncio
 import logging
 import os
 import socket
 import threading
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
@@ -17,6 +19,7 @@ logger = logging.getLogger(__name__)
 STOP_SECONDS = 24.0
 """A stop takes at most 25 s, whatever Kafka does."""
 EXIT_GOOD, EXIT_FATAL = 0, 70
+Work = Callable[[], Awaitable[None]]
 
 
 class _Server(uvicorn.Server):
@@ -44,7 +47,13 @@ class Service(AsgiFastStream):
         self._deadline = threading.Timer(STOP_SECONDS, self._end)
         self._deadline.daemon = True
         self._exit_code = EXIT_GOOD
+        self._background: list[Work] = []
         self.http_port = settings.http_port
+
+    def in_background(self, work: Work) -> Work:
+        """Do this work, too, while serving."""
+        self._background.append(work)
+        return work
 
     async def serve(self) -> int:
         """Label statements until a signal or a fatal error, and give the exit code. Raises OSError for a taken port."""
@@ -52,7 +61,10 @@ class Service(AsgiFastStream):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host, self._settings.http_port), family=family) as listener:
             self.http_port = listener.getsockname()[1]
+            tasks = [asyncio.ensure_future(work()) for work in self._background]
             await self._http.serve(sockets=[listener])
+            for task in tasks:
+                task.cancel()
         self._deadline.cancel()
         return self._exit_code if self._http.started else EXIT_FATAL
 

@@ -16,26 +16,12 @@ LARGE = {"max.message.bytes": "20000000"}
 
 
 @pytest.fixture(scope="session")
-def libraries(pytestconfig: pytest.Config) -> Path:
-    """The folder with Kafka's jars."""
-    if lacking := node.missing():
-        if node.required():
-            pytest.fail(f"{lacking}, and CI must not pass without")
-        pytest.skip(f"{lacking}; COMMUNIQUE_TEST_KAFKA may name a running one")
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("kafka-4.3.1")
-    node.fetch(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Kafka 4."""
     if address := os.environ.get("COMMUNIQUE_TEST_KAFKA"):
         yield address
         return
-    libraries = request.getfixturevalue("libraries")
-    with node.running_node(libraries, tmp_path_factory.mktemp("kafka")) as address:
+    with node.running_node(request.getfixturevalue("kafka_libraries"), tmp_path_factory.mktemp("kafka")) as address:
         yield address
 
 
@@ -58,9 +44,9 @@ def make_topics(kafka: str) -> Callable[..., Names]:
 
 
 @pytest.fixture(scope="session")
-def secured(libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+def secured(kafka_libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """A secured node."""
-    with running_secured_node(libraries, tmp_path_factory.mktemp("secured")) as running_one:
+    with running_secured_node(kafka_libraries, tmp_path_factory.mktemp("secured")) as running_one:
         yield running_one
 
 
