@@ -61,5 +61,5 @@ def _rewind() -> None:
 MUTATIONS = {
     "offsets": Mutation(_offsets, noticed_by="sigterm", times=2),
     "group-metadata": Mutation(_group_metadata, noticed_by="pause", times=4),
-    "rewind": Mutation(_rewind, noticed_by="refused-topic", times=1),
+    "rewind": Mutation(_rewind, noticed_by="refused-topic", times=4),
 }

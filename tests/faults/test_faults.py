@@ -17,6 +17,7 @@ def cluster(kafka_libraries: Path, tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.mark.timeout(400)
 def test_nothing_is_lost_doubled_or_out_of_order_whatever_happens_to_the_workers(
     cluster: Cluster, tmp_path: Path
 ) -> None:
