@@ -35,6 +35,8 @@ def bench(
     typer.echo(shown)
     if not only and not quick:
         README.write_text(table.placed(README.read_text(encoding="utf-8"), MARKER, shown), encoding="utf-8")
+    if warning := targets.unquiet(measured):
+        typer.echo(warning, err=True)
     for verdict in verdicts:
         typer.echo(verdict, err=True)
     whole = {**measured, "verdicts": [asdict(verdict) for verdict in verdicts]}

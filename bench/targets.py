@@ -8,6 +8,8 @@ from bench.run import OURS, Of
 Result = dict[str, Any]
 LEAST = {"the bare classifier's rate": 0.85, "MLServer's rate": 5.0, "Bytewax's rate": 1.0}
 P99_MAX_MS = 250.0
+QUIET = 1.15
+"""The fastest run of the bare classifier over its slowest at most: the room between 0.85 and all of its rate."""
 RSS_MAX_MIB_PER_100_000 = 1.0
 
 
@@ -38,6 +40,16 @@ def verdicts(results: Result) -> list[Verdict]:
     ]
     half = [one for one in ours["latencies"] if one["of"] == Of.OWN and one["share"] == 0.5]
     return found + [at_most(f"p99 at half load at most {P99_MAX_MS:.0f} ms", one["p99"], P99_MAX_MS) for one in half]
+
+
+def unquiet(results: Result) -> str | None:
+    """A warning where the bare classifier's own rates differ so much that no share can be trusted."""
+    rates = [one["statements_per_second"] for one in results["bare"]]
+    if max(rates) <= QUIET * min(rates):
+        return None
+    return (
+        f"the machine was not quiet: the bare classifier made {min(rates):,.0f} to {max(rates):,.0f}/s; measure again"
+    )
 
 
 def at_most(target: str, measured: float, limit: float) -> Verdict:

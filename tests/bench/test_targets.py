@@ -36,6 +36,12 @@ def test_a_slow_answer_at_half_load_is_a_target_missed(results: Any) -> None:
     assert holding(results) == [True, False, False]
 
 
+def test_a_machine_that_was_busy_is_told(results: Any) -> None:
+    assert targets.unquiet(results) is None
+    results["bare"][0]["statements_per_second"] = 600.0
+    assert "600 to 1,210/s" in (targets.unquiet(results) or "")
+
+
 def test_a_rate_below_its_share_of_the_bare_classifier_is_a_target_missed(results: Any) -> None:
     results["peers"][0]["results"][0]["share_of_bare"] = 0.849
     assert holding(results) == [False, False, True]
