@@ -43,22 +43,11 @@ class Access:
         self._settings, self._health = settings, health
         self._complaints = Complaints()
         self._membership: Membership | None = None
-        self._asking: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin to ask."""
+    async def ask(self) -> None:
+        """Ask until cancelled."""
         config: dict[str, Any] = self._settings.client_config() | {"error_cb": self._complaints}
-        self._asking = asyncio.create_task(self._ask_on(AdminClient(config, logger=logger)))
-        self._asking.add_done_callback(_tell_fault)
-
-    async def stop(self) -> None:
-        """Ask no more."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.wait([self._asking])
-
-    async def _ask_on(self, admin: AdminClient) -> None:
-        """Ask until stopped."""
+        admin = AdminClient(config, logger=logger)
         while True:
             self._note(await self._ask(admin))
             await asyncio.sleep(PAUSE_SECONDS)
@@ -106,12 +95,6 @@ class Access:
             )
         for trouble in sorted(known - found):
             logger.info("Kafka no longer keeps this worker from its work", extra={"trouble": trouble})
-
-
-def _tell_fault(asking: asyncio.Task[None]) -> None:
-    """Log a fault of ours that ended the asking."""
-    if not asking.cancelled() and (fault := asking.exception()) is not None:
-        logger.critical("Kafka is no longer asked what it allows", exc_info=fault)
 
 
 async def _answered(question: Question) -> Trouble | None:

@@ -40,7 +40,6 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
     metrics = Metrics(registry, model)
     registry.register(health)
     labeller = Labeller(loaded.classifier, model, settings, metrics)
-    access = Access(settings, health)
     courier = delivery.create(settings)
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker")
 
@@ -53,15 +52,8 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
         log_level=logging.DEBUG,
     )
     pages = [*health.routes(), ("/metrics", make_asgi_app(registry))]
-    service = Service(
-        settings,
-        broker,
-        logger=logger,
-        asgi_routes=pages,
-        after_startup=[access.start],
-        on_shutdown=[access.stop],
-        after_shutdown=[worker.shutdown],
-    )
+    service = Service(settings, broker, logger=logger, asgi_routes=pages, after_shutdown=[worker.shutdown])
+    service.in_background(Access(settings, health).ask)
 
     @service.in_background
     async def prepare() -> None:
