@@ -48,6 +48,13 @@ def test_a_command_of_the_readme_works(line: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("line", [line for block in blocks("sh kafka-rejects") for line in block.splitlines()])
+def test_a_redrive_of_the_readme_works(line: str) -> None:
+    with embedded_broker({"statements": 1, "statements.rejected": 1}) as servers:
+        done = run(line, COMMUNIQUE_BOOTSTRAP_SERVERS=servers)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("line", [line for block in blocks("sh train") for line in block.splitlines()])
 def test_a_training_command_of_the_readme_has_the_options_shown(line: str) -> None:
     words = arguments(line)

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, make_asgi_app
 from models import artifact
 from models.artifact import Artifact
 from services.classifier import delivery, labelling, logs, parts, subscription
+from services.classifier.access import Access
 from services.classifier.delivery import UndeliveredError
 from services.classifier.events import Model
 from services.classifier.health import Health
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1
 """After a batch that Kafka did not take: it will be busy with its own trouble."""
+LONGEST_PAUSE_SECONDS = 15
+"""Where it goes on for long, as a right does that nobody has granted yet; far below the time for a rebalance."""
 
 
 def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
@@ -50,6 +53,22 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
     )
     pages = [*health.routes(), ("/metrics", make_asgi_app(registry))]
     service = Service(settings, broker, logger=logger, asgi_routes=pages, after_shutdown=[worker.shutdown])
+    service.in_background(Access(settings, health).ask)
+
+    @service.in_background
+    async def prepare() -> None:
+        """Undo what a former process of this name left open; this one may get no batch for long."""
+        try:
+            while not await asyncio.get_running_loop().run_in_executor(worker, courier.prepare):
+                logger.warning("Kafka does not answer yet")
+        except Exception as error:
+            give_up(error)
+
+    def give_up(error: Exception) -> None:
+        """End the process, and commit nothing more."""
+        health.failed = True
+        metrics.transactions.labels(Transaction.FATAL.value).inc()
+        service.fail(error)
 
     def label_and_deliver(batch: list[Record], consumer: confluent_kafka.Consumer) -> None:
         """The whole work on a batch, in the worker's thread."""
@@ -69,11 +88,9 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
             health.delivered()
         except UndeliveredError as error:
             logger.warning("Kafka took no batch, reading it again", extra={"error": str(error)})
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(min(max(PAUSE_SECONDS, health.busy_seconds()), LONGEST_PAUSE_SECONDS))
         except Exception as error:  # a fault of ours, too, ends the process rather than lose a statement
-            health.failed = True
-            metrics.transactions.labels(Transaction.FATAL.value).inc()
-            service.fail(error)
+            give_up(error)
 
     return service
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.classifier.events import ERROR_MAX_CHARACTERS, ClassifiedStatement, RejectReason, Statement
-from services.classifier.records import OWN
+from services.classifier.rejection import OWN
 from services.classifier.settings import Settings
 
 FOLDER = Path(__file__).parent / "schemas"

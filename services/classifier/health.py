@@ -10,6 +10,8 @@ from faststream.asgi.handlers import GetHandler
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from services.classifier.troubles import Trouble
+
 STUCK_SECONDS = 60
 """A batch takes well under a second; one that is not delivered after a minute needs a person."""
 
@@ -23,6 +25,7 @@ class Health(Collector):
         self._partitions: list[TopicPartition] = []
         self._busy_since: float | None = None
         self.failed = False
+        self.hindrances: frozenset[Trouble] = frozenset()
 
     def assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Note the partitions that the group gave to this worker."""
@@ -40,15 +43,18 @@ class Health(Collector):
         """Note that nothing is left in hand."""
         self._busy_since = None
 
-    def troubles(self) -> list[str]:
+    def busy_seconds(self) -> float:
+        """How long the batch in hand has been there."""
+        return time.monotonic() - self._busy_since if self._busy_since is not None else 0
+
+    def troubles(self) -> list[Trouble]:
         """Why the worker is not ready; nothing if it is."""
-        busy = time.monotonic() - self._busy_since if self._busy_since is not None else 0
         found = {
-            "a fatal error ends this process": self.failed,
-            "not in the consumer group": self._consumer is None,
-            f"a batch is not delivered for {STUCK_SECONDS} s": busy > STUCK_SECONDS,
+            Trouble.FATAL: self.failed,
+            Trouble.UNASSIGNED: self._consumer is None,
+            Trouble.STUCK: self.busy_seconds() > STUCK_SECONDS,
         }
-        return [trouble for trouble, there in found.items() if there]
+        return [*(trouble for trouble, there in found.items() if there), *sorted(self.hindrances)]
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """The lag of each partition of this worker, as far as it has been fetched."""

@@ -2,11 +2,39 @@
 
 import json
 import logging
+import re
 import sys
+import time
 import traceback
 from datetime import UTC, datetime
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+QUIET_SECONDS = 60
+"""Each client of a Kafka that refuses it complains once a second."""
+_LIBRDKAFKA = "%s [%s] %s"
+"""The form in which confluent-kafka hands on librdkafka's lines: facility, client, words."""
+
+
+class Repetitions(logging.Filter):
+    """Lets a complaint of librdkafka through once a minute, whichever client has it."""
+
+    def __init__(self) -> None:
+        """Begin with none heard."""
+        super().__init__()
+        self._heard: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is to be written."""
+        if record.msg != _LIBRDKAFKA or not isinstance(record.args, tuple):
+            return True
+        complaint = re.sub(r"\d+", "", f"{record.args[0]} {record.args[-1]}")
+        now = time.monotonic()
+        self._heard = {other: last for other, last in self._heard.items() if now - last < QUIET_SECONDS}
+        if complaint in self._heard:
+            return False
+        self._heard[complaint] = now
+        return True
 
 
 class JsonFormatter(logging.Formatter):
@@ -33,5 +61,6 @@ def configure(level: str) -> None:
     """Send every log to standard error as JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(Repetitions())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)

@@ -1,14 +1,14 @@
 """What operators see: counts, times, lag. Every label comes from a closed set, but for topics' partitions."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from models.classifier import Labels
 from models.taxonomy import Sector, Stance
 from services.classifier import records
 from services.classifier.events import Model, RejectReason
@@ -100,22 +100,22 @@ class Metrics:
         self.stages.labels(stage.value).observe(time.perf_counter() - start)
 
     def delivered(self, outcomes: Sequence[Outcome]) -> None:
-        """Count outcomes that are committed."""
+        """Count outcomes that are committed; each series once, since to look one up takes longer than to count."""
         now = datetime.now(UTC)
         self.transactions.labels(Transaction.COMMITTED.value).inc()
         self.last_commit.set(now.timestamp())
         for outcome in outcomes:
             self.end_to_end.observe(records.age_seconds(outcome.record, now))
-            if outcome.fault is not None:
-                self.statements.labels(Ending.REJECTED.value).inc()
-                self.rejections.labels(outcome.fault.reason.value).inc()
-            elif outcome.labels is not None:
-                self._count_labels(outcome.labels)
+        faults = [outcome.fault.reason for outcome in outcomes if outcome.fault is not None]
+        given = [outcome.labels for outcome in outcomes if outcome.fault is None and outcome.labels is not None]
+        _count(self.statements, [Ending.REJECTED] * len(faults) + [Ending.CLASSIFIED] * len(given))
+        _count(self.rejections, faults)
+        _count(self.stances, (labels.stance.stance for labels in given))
+        _count(self.sectors, (label.sector for labels in given for label in labels.sectors))
+        self.reviews.inc(sum(labels.needs_review for labels in given))
 
-    def _count_labels(self, labels: Labels) -> None:
-        """Count what one result says."""
-        self.statements.labels(Ending.CLASSIFIED.value).inc()
-        self.stances.labels(labels.stance.stance.value).inc()
-        self.reviews.inc(labels.needs_review)
-        for label in labels.sectors:
-            self.sectors.labels(label.sector.value).inc()
+
+def _count(series: Counter, labels: Iterable[StrEnum]) -> None:
+    """Add how often each label occurs."""
+    for label, times in Tally(labels).items():
+        series.labels(label.value).inc(times)

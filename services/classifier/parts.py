@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from services.classifier import records
 from services.classifier.delivery import (
     PAUSE_SECONDS,
+    TRIES,
     Delivery,
     FatalDeliveryError,
     TooLargeError,
@@ -16,9 +17,6 @@ from services.classifier.delivery import (
 from services.classifier.events import Fault, RejectReason
 from services.classifier.metrics import Metrics, Transaction
 from services.classifier.records import Outcome
-
-TRIES = 3
-"""Of one delivery: Kafka may refuse the first transaction after an aborted one, for its sequence numbers."""
 
 
 def deliver(

@@ -11,8 +11,8 @@ from models.classifier import Labels
 from services.classifier import cloudevents
 from services.classifier.cloudevents import Headers
 from services.classifier.events import ClassifiedStatement, Fault, Origin, RejectReason
+from services.classifier.rejection import ATTEMPT, Rejection, without_rejection
 
-OWN = "communique."
 ATTEMPTS_MAX_DIGITS = 3
 """More digits than any number of attempts that `communique redrive` allows."""
 
@@ -92,23 +92,32 @@ def at_most(result: Outcome, size: int, rejects_topic: str) -> Outcome:
     return rejected(result.record, Fault(RejectReason.TOO_LARGE, f"the result has {found} bytes"), rejects_topic)
 
 
+def restored(reject: Record, attempts: int, topic: str) -> Outcome:
+    """The record of a reject as it came before, with the number of its attempts behind its own headers."""
+    return again(replace(reject, headers=without_rejection(reject.headers)), attempts, topic)
+
+
+def again(record: Record, attempts: int, topic: str) -> Outcome:
+    """A record to label anew, with the number of its attempts behind its own headers."""
+    return Outcome(record, topic, record.key, record.value, [*record.headers, (ATTEMPT, str(attempts).encode())])
+
+
 def _reject_headers(record: Record, fault: Fault) -> list[tuple[str, bytes]]:
     """Why and where a record was rejected."""
-    facts = {
-        "reason": fault.reason,
-        "error": fault.error,
-        "origin.topic": record.topic,
-        "origin.partition": record.partition,
-        "origin.offset": record.offset,
-        "origin.timestamp": record.timestamp,
-        "attempt": _attempts(record.headers) + 1,
-    }
-    return [(OWN + name, str(fact).encode()) for name, fact in facts.items()]
+    return Rejection(
+        reason=fault.reason,
+        error=fault.error,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp,
+        attempt=_attempts(record.headers) + 1,
+    ).headers()
 
 
 def _attempts(headers: Headers) -> int:
     """How often the record was rejected before, by its own word; a sender's nonsense counts as never."""
-    text = cloudevents.last(headers, f"{OWN}attempt") or ""
+    text = cloudevents.last(headers, ATTEMPT) or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= ATTEMPTS_MAX_DIGITS else 0
 
 

@@ -1,9 +1,11 @@
 """The process around the app: HTTP, signals, a stop that ends in time, an exit code."""
 
+import asyncio
 import logging
 import os
 import socket
 import threading
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import uvicorn
@@ -17,6 +19,7 @@ logger = logging.getLogger(__name__)
 STOP_SECONDS = 24.0
 """A stop takes at most 25 s, whatever Kafka does."""
 EXIT_GOOD, EXIT_FATAL = 0, 70
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class _Server(uvicorn.Server):
@@ -39,12 +42,21 @@ class Service(AsgiFastStream):
     def __init__(self, settings: Settings, *brokers: Any, **options: Any) -> None:
         """Prepare to serve on the settings' address."""
         super().__init__(*brokers, **options)
+        self.after_startup(self._begin_background)
+        self.on_shutdown(self._end_background)
         self._settings = settings
         self._http = _Server(self)
         self._deadline = threading.Timer(STOP_SECONDS, self._end)
         self._deadline.daemon = True
         self._exit_code = EXIT_GOOD
+        self._background: list[Work] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self.http_port = settings.http_port
+
+    def in_background(self, work: Work) -> Work:
+        """Do this work, too, while serving."""
+        self._background.append(work)
+        return work
 
     async def serve(self) -> int:
         """Label statements until a signal or a fatal error, and give the exit code. Raises OSError for a taken port."""
@@ -68,6 +80,23 @@ class Service(AsgiFastStream):
         logger.critical("a fatal error ends this process", exc_info=error, extra={"error": words})
         self._exit_code = EXIT_FATAL
         self.exit()
+
+    async def _begin_background(self) -> None:
+        """Begin what is done while serving; a fault of ours in it is fatal."""
+        self._tasks = [asyncio.create_task(work()) for work in self._background]
+        for task in self._tasks:
+            task.add_done_callback(self._note_end)
+
+    async def _end_background(self) -> None:
+        """End it before what it uses is gone."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        """Stop where work in the background failed."""
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self.fail(error)
 
     def _end(self) -> None:
         """End the process at once: nothing is lost, since what is not committed is read again."""

@@ -6,8 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from services.classifier.connection import ConnectionSettings
 
 PREFIX = "COMMUNIQUE_"
 Topic = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,249}$")]
@@ -40,14 +42,13 @@ class FileSettings(PydanticBaseSettingsSource):
         return {name: value for name, value in values if value is not None}
 
 
-class Settings(BaseSettings):
+class Settings(ConnectionSettings):
     """All that an operator may choose."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
     )
 
-    bootstrap_servers: str = Field("localhost:9092", min_length=1, description="Kafka's addresses, comma separated")
     group: str = Field("communique", min_length=1, description="Consumer group that the workers share")
     instance: str = Field(
         default_factory=platform.node,
@@ -67,7 +68,7 @@ class Settings(BaseSettings):
     http_host: str = Field("0.0.0.0", description="Address of /live, /ready and /metrics")  # noqa: S104 - a container's port
     http_port: int = Field(8000, ge=0, le=65535, description="Port of /live, /ready and /metrics; 0 takes a free one")
     batch_size: int = Field(500, ge=1, le=10_000, description="Statements labelled and committed together at most")
-    batch_wait_seconds: float = Field(0.1, gt=0, le=10, description="How long an unfilled batch waits for more")
+    batch_wait_seconds: float = Field(0.03, gt=0, le=10, description="How long an unfilled batch waits for more")
     session_timeout_seconds: float = Field(
         45, ge=1, le=1800, description="Silence after which Kafka gives a worker's partitions to others"
     )
@@ -78,30 +79,12 @@ class Settings(BaseSettings):
         1_000_000, ge=1000, description="Size above which a result is rejected as too_large; below max.message.bytes"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How Kafka is spoken to"
-    )
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", description="How a name and password are shown to Kafka"
-    )
-    sasl_username: str | None = Field(None, description="Name shown to Kafka")
-    sasl_password: SecretStr | None = Field(None, description="Password shown to Kafka")
-    ssl_ca_location: Path | None = Field(
-        None, description="File of the certificate authorities trusted (default: the system's)"
-    )
 
     @model_validator(mode="after")
     def topics_differ(self) -> "Settings":
         """Refuse a service that would read what it writes."""
         if len({self.statements_topic, self.results_topic, self.rejects_topic}) < 3:
             raise ValueError("the statements, results and rejects topics must be three different topics")
-        return self
-
-    @model_validator(mode="after")
-    def sasl_is_whole(self) -> "Settings":
-        """Refuse SASL without a name and a password."""
-        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
-            raise ValueError(f"{self.security_protocol} needs sasl_username and sasl_password")
         return self
 
     @classmethod
@@ -115,14 +98,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then variables, then the files that variables name."""
         return init_settings, env_settings, FileSettings(settings_cls)
-
-    def client_config(self) -> dict[str, str]:
-        """What every librdkafka client needs to reach this Kafka."""
-        config = {"bootstrap.servers": self.bootstrap_servers, "security.protocol": self.security_protocol.lower()}
-        if self.ssl_ca_location:
-            config["ssl.ca.location"] = str(self.ssl_ca_location)
-        if self.sasl_username and self.sasl_password and self.security_protocol.startswith("SASL"):
-            config["sasl.mechanisms"] = self.sasl_mechanism
-            config["sasl.username"] = self.sasl_username
-            config["sasl.password"] = self.sasl_password.get_secret_value()
-        return config

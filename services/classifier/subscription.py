@@ -19,6 +19,9 @@ from services.classifier.settings import Settings
 HEARTBEATS = 3
 """In a session's timeout: two may be lost before the group gives the partitions away."""
 
+PARTITION_FETCH_BYTES = 262_144
+"""Of one partition in one answer, or one message: with more, one partition's backlog holds up the others for long."""
+
 
 def subscribe(broker: KafkaBroker, settings: Settings, health: Health) -> BatchSubscriber:
     """A subscriber to the statements, to decorate what is done with a batch."""
@@ -30,6 +33,7 @@ def subscribe(broker: KafkaBroker, settings: Settings, health: Health) -> BatchS
         max_records=settings.batch_size,
         polling_interval=settings.batch_wait_seconds,
         fetch_max_wait_ms=int(settings.batch_wait_seconds * 1000),
+        max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         session_timeout_ms=milliseconds,

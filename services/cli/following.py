@@ -2,31 +2,29 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, TopicPartition
 
 from services.classifier.events import Origin, Statement, read_statement
 from services.classifier.records import Record
 from services.classifier.settings import Settings
-from services.cli.kafka import POLL_SECONDS, QUIET, find_topic
+from services.cli.kafka import POLL_SECONDS, find_topic, is_passing, reader
 
 TEXT_SECONDS = 2
 """Of a statement that Kafka no longer has, no word may come."""
-FETCH_WAIT_MILLISECONDS = 20
-"""How long the broker may hold back an answer: a text is looked up anew for each result shown."""
 
 
 def follow(
     settings: Settings, topics: Sequence[str], *, from_beginning: bool, stopped: Callable[[], bool] = lambda: False
 ) -> Iterator[Record]:
     """The committed records of topics as they come, until stopped."""
-    consumer = _consumer(settings)
+    consumer = reader(settings, f"{settings.group}-watch")
     try:
         offset = OFFSET_BEGINNING if from_beginning else OFFSET_END
         places = [(topic, partition) for topic in topics for partition in find_topic(consumer, settings, topic)]
         consumer.assign([TopicPartition(topic, partition, offset) for topic, partition in places])
         while not stopped():
             message = consumer.poll(POLL_SECONDS)
-            if message is None or _is_passing(message.error()):
+            if message is None or is_passing(message.error()):
                 continue
             yield Record.of(message)
     finally:
@@ -37,7 +35,7 @@ class Originals:
     """The statements that results come from, as long as Kafka keeps them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._consumer = _consumer(settings)
+        self._consumer = reader(settings, f"{settings.group}-watch")
 
     def text_of(self, origin: Origin | None) -> str | None:
         """The text that stands where a result was read from; none where it cannot be had."""
@@ -54,28 +52,3 @@ class Originals:
     def close(self) -> None:
         """Let go of the broker."""
         self._consumer.close()
-
-
-def _consumer(settings: Settings) -> Consumer:
-    """A reader of committed messages that leaves no trace in Kafka."""
-    return Consumer(
-        settings.client_config()
-        | QUIET
-        | {
-            "group.id": f"{settings.group}-watch",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "error",
-            "allow.auto.create.topics": False,
-            "fetch.wait.max.ms": FETCH_WAIT_MILLISECONDS,
-        }
-    )
-
-
-def _is_passing(error: KafkaError | None) -> bool:
-    """Whether a message is only word of trouble that the client mends by itself; what it cannot mend is raised."""
-    if error is None:
-        return False
-    if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.UNKNOWN_TOPIC_OR_PART):
-        raise KafkaException(error)
-    return True

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic_core import to_json
 from rich.text import Text
 
-from services.classifier.records import OWN, Record
+from services.classifier.records import Record
+from services.classifier.rejection import OWN
 from services.cli.rendering import REVIEW_STYLE
 from services.cli.screen import harmless, is_terminal, stdout, write_lines
 

@@ -30,9 +30,11 @@ def serve() -> None:
     settings = read_settings()
     from models.artifact import ArtifactError  # noqa: PLC0415 - brings scikit-learn, which takes a second
     from services.classifier import app  # noqa: PLC0415 - brings FastStream, which takes another
+    from services.cli import kafka  # noqa: PLC0415 - brings a Kafka client
 
     try:
-        code = app.run(settings)
+        with kafka.errors():
+            code = app.run(settings)
     except ArtifactError as error:
         fail(ExitCode.BAD_CONFIGURATION, str(error))
     except OSError as error:

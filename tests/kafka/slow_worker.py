@@ -6,7 +6,9 @@ Labels by the first word, so that a test waits for Kafka alone.
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from typing import Any
+
+import confluent_kafka
 
 from services.classifier import delivery
 from services.classifier.app import create_app
@@ -14,16 +16,17 @@ from services.classifier.settings import Settings
 from tests.services.classifier.running import FirstWordClassifier, artifact_of
 
 HOLD_SECONDS = 0.3
-insist = delivery._insist
 
 
-def insist_slowly(call: Callable[..., object], *arguments: object) -> None:
-    """Make a call, a commit only after a while."""
-    if call.__name__ == "commit_transaction":
+class SlowProducer(confluent_kafka.Producer):
+    """Commits only after a while."""
+
+    def commit_transaction(self, *arguments: Any) -> None:
+        """Say so, wait, and commit."""
         print("holding", flush=True)
         time.sleep(HOLD_SECONDS)
-    insist(call, *arguments)
+        super().commit_transaction(*arguments)
 
 
-delivery._insist = insist_slowly
+delivery.Producer = SlowProducer  # type: ignore[attr-defined]
 sys.exit(asyncio.run(create_app(Settings(), artifact_of(FirstWordClassifier())).serve()))

@@ -1,5 +1,6 @@
 """Nothing is committed that is not delivered, and nothing fatal is survived."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -95,6 +96,10 @@ class FailingDelivery:
     delivery: Delivery
     errors: list[Exception]
 
+    def prepare(self) -> bool:
+        """There is nothing to do."""
+        return True
+
     def deliver(self, outcomes: Sequence[Outcome], consumer: Consumer) -> None:
         """Fail, or deliver once there are no more errors."""
         if self.errors:
@@ -149,6 +154,10 @@ class NarrowTopics:
 
     limit: int
     delivered: list[Outcome] = field(default_factory=list)
+
+    def prepare(self) -> bool:
+        """There is nothing to do."""
+        return True
 
     def deliver(self, outcomes: Sequence[Outcome], _: Consumer) -> None:
         """Take all, or nothing if one is too large."""
@@ -241,13 +250,27 @@ def test_a_call_that_can_be_made_again_is(
 def test_a_transaction_that_cannot_be_committed_is_aborted_and_the_next_one_begins_anew(
     broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, call: str, error: KafkaError
 ) -> None:
-    exactly_once, producer = scripted(broker, {call: [error], "abort_transaction": [RETRIABLE]}, monkeypatch)
+    exactly_once, producer = scripted(broker, {call: [error]}, monkeypatch)
     with pytest.raises(UndeliveredError):
         exactly_once.deliver([outcome(0)], consumer)
-    assert producer.calls[-2:] == ["abort_transaction", "abort_transaction"]
+    assert producer.calls[-1] == "abort_transaction"
     producer.calls.clear()
     exactly_once.deliver([outcome(0)], consumer)
     assert producer.calls == TRANSACTION
+
+
+def test_a_producer_that_kafka_kept_waiting_makes_room_for_a_new_one(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, producer = scripted(broker, {"commit_transaction": [RETRIABLE]}, monkeypatch)
+    for _ in range(3):
+        exactly_once.deliver([outcome(0)], consumer)
+    starts = [number for number, call in enumerate(producer.calls) if call == "begin_transaction"]
+    assert [producer.calls[number - 1] for number in starts] == [
+        "init_transactions",
+        "init_transactions",
+        "commit_transaction",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -279,3 +302,37 @@ def test_the_transactional_id_is_the_instances_own(broker: str, monkeypatch: pyt
     assert config["transactional.id"] == "g-worker-3"
     assert config["transaction.timeout.ms"] == 10_000
     assert config["delivery.timeout.ms"] < config["transaction.timeout.ms"]
+
+
+def test_kafka_that_asks_for_ever_to_try_again_ends_the_process(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, _ = scripted(broker, {"commit_transaction": [RETRIABLE] * 3}, monkeypatch)
+    monkeypatch.setattr(delivery, "PATIENCE_SECONDS", -1)
+    with pytest.raises(FatalDeliveryError):
+        exactly_once.deliver([outcome(0)], consumer)
+
+
+def test_a_producer_that_hangs_makes_room_for_a_new_one_of_the_same_name(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, producer = scripted(broker, {}, monkeypatch)
+    returned = threading.Event()
+    monkeypatch.setattr(producer, "send_offsets_to_transaction", lambda *_: returned.wait(), raising=False)
+    monkeypatch.setattr(delivery, "HANGING_SECONDS", 0.05)
+    successor = ScriptedProducer({})
+    monkeypatch.setattr(delivery, "Producer", lambda *_, **__: successor)
+    with pytest.raises(UndeliveredError):
+        exactly_once.deliver([outcome(0)], consumer)
+    exactly_once.deliver([outcome(0)], consumer)
+    returned.set()
+    assert successor.calls == ["init_transactions", *TRANSACTION]
+
+
+def test_the_instances_name_is_taken_over_before_the_first_batch_and_once(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, producer = scripted(broker, {"init_transactions": [RETRIABLE]}, monkeypatch)
+    assert [exactly_once.prepare() for _ in range(3)] == [False, True, True]
+    exactly_once.deliver([outcome(0)], consumer)
+    assert producer.calls == ["init_transactions", "init_transactions", *TRANSACTION]

@@ -70,7 +70,7 @@ def test_a_worker_that_gets_no_statements_is_live_and_not_ready(
         time.sleep(0.5)
         status, page = get(service, "/ready")
     assert status == 503
-    assert json.loads(page)["troubles"] == ["not in the consumer group"]
+    assert "not in the consumer group" in json.loads(page)["troubles"]
 
 
 def test_a_worker_whose_batch_is_stuck_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,23 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from itertools import islice
 
+from bench import workload
 from models.classifier import Classifier
 from tests.services.classifier.hostile import body
 from tests.services.classifier.running import Topics, running, settings_of
-from training import corpus
 
-WORDS = 80
 LEAST_SHARE = 0.5
-"""A ratio within one run holds on any machine; statements a second are in the README."""
+"""A ratio within one run holds on any machine; statements a second come from `make bench`."""
 BATCH = 500
-
-
-def texts(count: int) -> list[str]:
-    """Statements of the corpus with about 80 words, no two alike."""
-    lengths = range(WORDS - 5, WORDS + 6)
-    prose = [statement.text for statement in corpus.load() if len(statement.text.split()) in lengths]
-    return [f"Point {number}. {prose[number % len(prose)]}" for number in range(count)]
 
 
 def seconds_alone(classifier: Classifier, statements: Sequence[str]) -> float:
@@ -32,7 +25,7 @@ def seconds_alone(classifier: Classifier, statements: Sequence[str]) -> float:
 def test_the_service_labels_at_least_half_as_fast_as_the_bare_classifier(
     broker: str, topics: Topics, classifier: Classifier
 ) -> None:
-    statements = texts(4000)
+    statements = list(islice(workload.texts(), 4000))
     classifier.label(statements[:BATCH])
     alone = seconds_alone(classifier, statements)
     topics.send(*({"value": body(text=text), "partition": number % 2} for number, text in enumerate(statements)))

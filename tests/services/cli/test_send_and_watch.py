@@ -80,7 +80,7 @@ def test_unreadable_lines_are_not_sent_and_give_1(broker: str) -> None:
     assert (ended.stdout, ended.returncode) == (f"1 sent to statements at {broker}\n", 1)
 
 
-@pytest.mark.parametrize("command", [["send", str(SAMPLES)], ["watch"]])
+@pytest.mark.parametrize("command", [["send", str(SAMPLES)], ["watch"], ["redrive"]])
 def test_kafka_that_does_not_answer_is_named_with_70(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "ANSWER_SECONDS", 0.5)
     ended = CliRunner().invoke(app, command, env={SERVERS: "127.0.0.1:1"})
@@ -94,6 +94,8 @@ def test_kafka_that_does_not_answer_is_named_with_70(command: list[str], monkeyp
         (["send", str(SAMPLES)], "STATEMENTS"),
         (["watch"], "RESULTS"),
         (["watch", "--rejects"], "REJECTS"),
+        (["redrive"], "STATEMENTS"),
+        (["redrive", "--dry-run"], "REJECTS"),
     ],
 )
 def test_a_topic_that_is_not_there_is_named_with_78(broker: str, command: list[str], setting: str) -> None:
