@@ -96,6 +96,7 @@ def _parts(topic: str) -> tuple[ResourceType, str, ResourcePatternType, str, str
 def running_cluster(libraries: Path, folder: Path, size: int) -> Iterator[Cluster]:
     """A cluster of so many nodes, all of which answer."""
     ports = [Ports(*free_ports(4)) for _ in range(size)]
+    more = Additions(QUICK + RULES * (size == 1))
     nodes = [Node(libraries, folder / f"node-{number}", number, ports, more) for number in range(1, size + 1)]
     identity = nodes[0].random_cluster()
     for node in nodes:
