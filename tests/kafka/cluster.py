@@ -20,9 +20,12 @@ from tests.kafka.node import Additions, Node, Ports, free_ports
 
 PATIENCE_SECONDS = 60
 PROBE = "probe"
-QUICK = """\
+RULES = """\
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 allow.everyone.if.no.acl.found=true
+"""
+"""For a node alone: several could not elect a controller before they have read who may."""
+QUICK = """\
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 transaction.abort.timed.out.transaction.cleanup.interval.ms=500
@@ -93,9 +96,8 @@ def _parts(topic: str) -> tuple[ResourceType, str, ResourcePatternType, str, str
 def running_cluster(libraries: Path, folder: Path, size: int) -> Iterator[Cluster]:
     """A cluster of so many nodes, all of which answer."""
     ports = [Ports(*free_ports(4)) for _ in range(size)]
-    nodes = [
-        Node(libraries, folder / f"node-{number}", number, ports, Additions(QUICK)) for number in range(1, size + 1)
-    ]
+    more = Additions(QUICK + RULES * (size == 1))
+    nodes = [Node(libraries, folder / f"node-{number}", number, ports, more) for number in range(1, size + 1)]
     identity = nodes[0].random_cluster()
     for node in nodes:
         node.format(identity)
