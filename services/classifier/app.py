@@ -14,11 +14,11 @@ from models import artifact
 from models.artifact import Artifact
 from services.classifier import delivery, labelling, logs, parts, subscription
 from services.classifier.access import Access
-from services.classifier.delivery import UndeliveredError
 from services.classifier.events import Model
 from services.classifier.health import Health
 from services.classifier.labelling import Labeller
 from services.classifier.metrics import Metrics, Stage, Transaction
+from services.classifier.publisher import UndeliveredError
 from services.classifier.records import Record
 from services.classifier.service import Service
 from services.classifier.settings import Settings

@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from services.classifier import records
-from services.classifier.delivery import (
-    PAUSE_SECONDS,
-    TRIES,
-    Delivery,
-    FatalDeliveryError,
-    TooLargeError,
-    UndeliveredError,
-)
+from services.classifier.delivery import TRIES, Delivery
 from services.classifier.events import Fault, RejectReason
 from services.classifier.metrics import Metrics, Transaction
+from services.classifier.publisher import PAUSE_SECONDS, FatalDeliveryError, TooLargeError, UndeliveredError
 from services.classifier.records import Outcome
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from faststream.asgi import AsgiFastStream
 
-from services.classifier.delivery import FatalDeliveryError
+from services.classifier.publisher import FatalDeliveryError
 from services.classifier.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -8,15 +8,9 @@ from typing import Protocol
 from confluent_kafka import Consumer, TopicPartition
 from rich.progress import Progress
 
-from services.classifier.delivery import (
-    PAUSE_SECONDS,
-    TRIES,
-    ExactlyOnce,
-    FatalDeliveryError,
-    FencedError,
-    TooLargeError,
-    UndeliveredError,
-)
+from services.classifier.delivery import TRIES
+from services.classifier.exactly_once import ExactlyOnce, FencedError
+from services.classifier.publisher import PAUSE_SECONDS, FatalDeliveryError, TooLargeError, UndeliveredError
 from services.classifier.records import Outcome, Record
 from services.classifier.settings import Settings
 from services.cli import kafka

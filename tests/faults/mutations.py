@@ -6,7 +6,7 @@ from typing import Any
 
 import confluent_kafka
 
-from services.classifier import delivery, parts
+from services.classifier import parts, publisher
 
 
 @dataclass(frozen=True)
@@ -26,18 +26,18 @@ def apply(name: str) -> None:
 
 def _offsets() -> None:
     """Commit results and never the offsets of their statements."""
-    base: Any = delivery.Producer  # type: ignore[attr-defined]
+    base: Any = publisher.Producer  # type: ignore[attr-defined]
 
     class Forgetful(base):  # type: ignore[misc]
         def send_offsets_to_transaction(self, *_: Any) -> None:
             """Send nothing."""
 
-    delivery.Producer = Forgetful  # type: ignore[attr-defined]
+    publisher.Producer = Forgetful  # type: ignore[attr-defined]
 
 
 def _group_metadata() -> None:
     """Send the offsets as one who is no member of the group, as Kafka's clients did before KIP-447."""
-    base: Any = delivery.Producer  # type: ignore[attr-defined]
+    base: Any = publisher.Producer  # type: ignore[attr-defined]
 
     class Outsider(base):  # type: ignore[misc]
         def __init__(self, config: dict[str, Any], **others: Any) -> None:
@@ -50,7 +50,7 @@ def _group_metadata() -> None:
             """Send the offsets without the member's generation."""
             super().send_offsets_to_transaction(offsets, self._outsider.consumer_group_metadata(), *others)
 
-    delivery.Producer = Outsider  # type: ignore[attr-defined,assignment]
+    publisher.Producer = Outsider  # type: ignore[attr-defined,assignment]
 
 
 def _rewind() -> None:

@@ -19,7 +19,7 @@ import confluent_kafka
 from faststream.confluent import KafkaBroker
 
 from models.classifier import Labels
-from services.classifier import delivery, logs
+from services.classifier import logs, publisher
 from services.classifier.app import create_app
 from services.classifier.settings import Settings
 from tests.faults import mutations
@@ -78,7 +78,7 @@ class SometimesSlow(FirstWordClassifier):
 
 def main() -> int:
     """Serve as the settings in the environment say."""
-    delivery.Producer = HeldProducer  # type: ignore[attr-defined]
+    publisher.Producer = HeldProducer  # type: ignore[attr-defined]
     KafkaBroker.subscriber = partialmethod(  # type: ignore[assignment,method-assign]
         KafkaBroker.subscriber, max_poll_interval_ms=int(os.environ["FAULTS_MAX_POLL_SECONDS"]) * 1000
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import confluent_kafka
 
-from services.classifier import delivery
+from services.classifier import publisher
 from services.cli import app, decisions
 
 BATCH_SIZE = 100
@@ -23,6 +23,6 @@ class HeldProducer(confluent_kafka.Producer):
 
 
 if __name__ == "__main__":
-    delivery.Producer = HeldProducer  # type: ignore[attr-defined]
+    publisher.Producer = HeldProducer  # type: ignore[attr-defined]
     decisions.BATCH_SIZE = BATCH_SIZE
     app.main()

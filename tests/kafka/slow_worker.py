@@ -10,7 +10,7 @@ from typing import Any
 
 import confluent_kafka
 
-from services.classifier import delivery
+from services.classifier import publisher
 from services.classifier.app import create_app
 from services.classifier.settings import Settings
 from tests.services.classifier.running import FirstWordClassifier, artifact_of
@@ -28,5 +28,5 @@ class SlowProducer(confluent_kafka.Producer):
         super().commit_transaction(*arguments)
 
 
-delivery.Producer = SlowProducer  # type: ignore[attr-defined]
+publisher.Producer = SlowProducer  # type: ignore[attr-defined]
 sys.exit(asyncio.run(create_app(Settings(), artifact_of(FirstWordClassifier())).serve()))

@@ -9,17 +9,13 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from prometheus_client import CollectorRegistry
 
-from services.classifier import delivery, parts, records
-from services.classifier.delivery import (
-    AtLeastOnce,
-    Delivery,
-    ExactlyOnce,
-    FatalDeliveryError,
-    TooLargeError,
-    UndeliveredError,
-)
+from services.classifier import delivery, parts, publisher, records
+from services.classifier.at_least_once import AtLeastOnce
+from services.classifier.delivery import Delivery
 from services.classifier.events import Fault, Model, RejectReason
+from services.classifier.exactly_once import ExactlyOnce
 from services.classifier.metrics import Metrics
+from services.classifier.publisher import FatalDeliveryError, TooLargeError, UndeliveredError
 from services.classifier.records import Outcome, Record
 from services.classifier.settings import Settings
 from tests.services.classifier.hostile import body
@@ -221,8 +217,8 @@ class ScriptedProducer:
 def scripted(broker: str, script: Script, monkeypatch: pytest.MonkeyPatch) -> tuple[ExactlyOnce, ScriptedProducer]:
     """A transactional delivery with such a producer."""
     producer = ScriptedProducer(script)
-    monkeypatch.setattr(delivery, "Producer", lambda *_, **__: producer)
-    monkeypatch.setattr(delivery, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(publisher, "Producer", lambda *_, **__: producer)
+    monkeypatch.setattr("services.classifier.exactly_once.PAUSE_SECONDS", 0)
     return ExactlyOnce(settings_of(broker)), producer
 
 
@@ -295,7 +291,7 @@ def test_a_fatal_error_is_never_tried_again(
 
 def test_the_transactional_id_is_the_instances_own(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     configs: list[dict[str, object]] = []
-    monkeypatch.setattr(delivery, "Producer", lambda config, **_: configs.append(config))
+    monkeypatch.setattr(publisher, "Producer", lambda config, **_: configs.append(config))
     settings = Settings(bootstrap_servers=broker, group="g", instance="worker-3", transaction_timeout_seconds=10)
     ExactlyOnce(settings)
     (config,) = configs
@@ -308,7 +304,7 @@ def test_kafka_that_asks_for_ever_to_try_again_ends_the_process(
     broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exactly_once, _ = scripted(broker, {"commit_transaction": [RETRIABLE] * 3}, monkeypatch)
-    monkeypatch.setattr(delivery, "PATIENCE_SECONDS", -1)
+    monkeypatch.setattr("services.classifier.exactly_once.PATIENCE_SECONDS", -1)
     with pytest.raises(FatalDeliveryError):
         exactly_once.deliver([outcome(0)], consumer)
 
@@ -319,9 +315,9 @@ def test_a_producer_that_hangs_makes_room_for_a_new_one_of_the_same_name(
     exactly_once, producer = scripted(broker, {}, monkeypatch)
     returned = threading.Event()
     monkeypatch.setattr(producer, "send_offsets_to_transaction", lambda *_: returned.wait(), raising=False)
-    monkeypatch.setattr(delivery, "HANGING_SECONDS", 0.05)
+    monkeypatch.setattr("services.classifier.exactly_once.HANGING_SECONDS", 0.05)
     successor = ScriptedProducer({})
-    monkeypatch.setattr(delivery, "Producer", lambda *_, **__: successor)
+    monkeypatch.setattr(publisher, "Producer", lambda *_, **__: successor)
     with pytest.raises(UndeliveredError):
         exactly_once.deliver([outcome(0)], consumer)
     exactly_once.deliver([outcome(0)], consumer)
