@@ -22,8 +22,15 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 5
 """Between two questions: two small requests, and at most this late is a right noticed that was granted or taken."""
+STALLED_TIMES = 3
+"""A consumer fetches within a second, if it ever does: librdkafka never asks again for offsets that it was denied once,
+as by a right that was taken during a rebalance and given back."""
 ANSWER_SECONDS = 3
 """A Kafka that runs answers in milliseconds."""
+
+
+class StalledError(Exception):
+    """The consumer has partitions and does not read: end the process."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,16 @@ class Access:
         self._membership: Membership | None = None
 
     async def ask(self) -> None:
-        """Ask until cancelled."""
+        """Ask until cancelled. Raises StalledError where only a new process helps."""
         config: dict[str, Any] = self._settings.client_config() | {"error_cb": self._complaints}
         admin = AdminClient(config, logger=logger)
-        while True:
-            self._note(await self._ask(admin))
+        stalled = 0
+        while stalled < STALLED_TIMES:
+            found = await self._ask(admin)
+            self._note(found)
+            stalled = 0 if found or not self._health.is_stalled() else stalled + 1
             await asyncio.sleep(PAUSE_SECONDS)
+        raise StalledError("Kafka gave partitions to this worker, and its consumer does not read them")
 
     async def _ask(self, admin: AdminClient) -> frozenset[Trouble]:
         """What Kafka refuses or, if it does not answer, what the client complains of."""

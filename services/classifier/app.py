@@ -65,10 +65,11 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
             give_up(error)
 
     def give_up(error: Exception) -> None:
-        """End the process, and commit nothing more."""
-        health.failed = True
-        metrics.transactions.labels(Transaction.FATAL.value).inc()
-        service.fail(error)
+        """End the process, and commit nothing more; what fails behind the first failure is its consequence."""
+        if not health.failed:
+            health.failed = True
+            metrics.transactions.labels(Transaction.FATAL.value).inc()
+            service.fail(error)
 
     def label_and_deliver(batch: list[Record], consumer: confluent_kafka.Consumer) -> None:
         """The whole work on a batch, in the worker's thread."""

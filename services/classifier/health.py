@@ -43,6 +43,16 @@ class Health(Collector):
         """Note that nothing is left in hand."""
         self._busy_since = None
 
+    def is_stalled(self) -> bool:
+        """Whether Kafka was never heard of the partitions of this worker: not even that they hold nothing new."""
+        consumer, partitions = self._consumer, self._partitions
+        if consumer is None or not partitions or self._busy_since is not None:
+            return False
+        try:
+            return all(consumer.get_watermark_offsets(place, cached=True)[1] < 0 for place in partitions)
+        except (KafkaException, RuntimeError):  # the consumer is being closed
+            return False
+
     def busy_seconds(self) -> float:
         """How long the batch in hand has been there."""
         return time.monotonic() - self._busy_since if self._busy_since is not None else 0

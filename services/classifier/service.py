@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 from faststream.asgi import AsgiFastStream
 
+from services.classifier.access import StalledError
 from services.classifier.publisher import FatalDeliveryError
 from services.classifier.settings import Settings
 
@@ -76,7 +77,7 @@ class Service(AsgiFastStream):
 
     def fail(self, error: Exception) -> None:
         """Stop with the exit code of a fatal error."""
-        words = str(error) if isinstance(error, FatalDeliveryError) else type(error).__name__
+        words = str(error) if isinstance(error, FatalDeliveryError | StalledError) else type(error).__name__
         logger.critical("a fatal error ends this process", exc_info=error, extra={"error": words})
         self._exit_code = EXIT_FATAL
         self.exit()

@@ -1,5 +1,6 @@
 """A node of Apache Kafka that trusts nobody: TLS, SCRAM, OAUTHBEARER and client certificates, rights by ACL."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,10 +105,20 @@ class Secured:
     def grant(self, principal: str, *rights: Right) -> None:
         """Give rights to a principal."""
         _done(self.administrator(), "create_acls", [right.of(principal) for right in rights])
+        self._wait_until(principal, rights, given=True)
 
     def revoke(self, principal: str, *rights: Right) -> None:
         """Take rights from a principal."""
         _done(self.administrator(), "delete_acls", [right.filter(principal) for right in rights])
+        self._wait_until(principal, rights, given=False)
+
+    def _wait_until(self, principal: str, rights: Sequence[Right], *, given: bool) -> None:
+        """Wait until the node goes by what its controller has taken down."""
+        administrator, deadline = self.administrator(), time.monotonic() + PATIENCE_SECONDS
+        for right in rights:
+            while bool(administrator.describe_acls(right.filter(principal)).result(PATIENCE_SECONDS)) is not given:
+                assert time.monotonic() < deadline, f"{right} of {principal} did not come into force"
+                time.sleep(0.02)
 
     def administrator(self) -> AdminClient:
         """One who may do everything."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
 
 from models.artifact import Artifact
 from models.classifier import Classifier, Labels, SectorLabel, Span, StanceLabel
@@ -110,7 +110,7 @@ def open_topics(bootstrap_servers: str, names: Names = NAMES, isolation: str = "
     consumer = Consumer({**common, **reading, "group.id": "subscriber", "isolation.level": isolation})
     found = consumer.list_topics(timeout=PATIENCE_SECONDS).topics
     outcomes = [(topic, partition) for topic in (names.results, names.rejects) for partition in found[topic].partitions]
-    consumer.assign([TopicPartition(*place) for place in outcomes])
+    consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in outcomes])
     try:
         yield Topics(names, producer, consumer)
     finally:
