@@ -111,26 +111,9 @@ def test_a_missing_right_is_told_and_once_it_is_granted_the_service_goes_on(
     assert place.committed() == 2
 
 
-def test_a_right_to_write_that_is_taken_and_given_back_holds_the_service_up_and_loses_nothing(place: Place) -> None:
-    place.secured.grant(place.user, *place.rights.values())
-    settings = place.settings(by_password(place.secured, place.user))
-    with (
-        open_topics(place.secured.plain, place.names) as topics,
-        running(settings, FirstWordClassifier()) as service,
-    ):
-        topics.send({"value": body(statement_id="1")})
-        topics.outcomes(1)
-        place.secured.revoke(place.user, place.rights["results"])
-        assert eventually(lambda: Trouble.WRITE_RESULTS in troubles(service))
-        topics.send({"value": body(statement_id="2")})
-        place.secured.grant(place.user, place.rights["results"])
-        assert topics.outcomes(1)[0].topic() == place.names.results
-        assert eventually(lambda: troubles(service) == [])
-    assert place.committed() == 2
-
-
-def test_a_right_to_read_that_is_taken_and_given_back_loses_nothing_and_costs_a_restart_at_most(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("right", ["read", "results"])
+def test_a_right_that_is_taken_and_given_back_loses_nothing_and_costs_a_restart_at_most(
+    place: Place, monkeypatch: pytest.MonkeyPatch, right: str
 ) -> None:
     monkeypatch.setattr(access, "PAUSE_SECONDS", 1)
     place.secured.grant(place.user, *place.rights.values())
@@ -139,10 +122,10 @@ def test_a_right_to_read_that_is_taken_and_given_back_loses_nothing_and_costs_a_
         with started(settings, FirstWordClassifier()) as (service, codes):
             topics.send({"value": body(statement_id="1")})
             topics.outcomes(1)
-            place.secured.revoke(place.user, place.rights["read"])
-            assert eventually(lambda: Trouble.READ_STATEMENTS in troubles(service))
+            place.secured.revoke(place.user, place.rights[right])
+            assert eventually(lambda: MISSING[right][0] in troubles(service))
             topics.send({"value": body(statement_id="2")})
-            place.secured.grant(place.user, place.rights["read"])
+            place.secured.grant(place.user, place.rights[right])
             assert eventually(lambda: place.committed() == 2 or codes == [70])
         if codes == [70]:
             with running(settings, FirstWordClassifier()):
