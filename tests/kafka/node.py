@@ -83,19 +83,6 @@ def fetch(libraries: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Additions:
-    """What a node has beyond the plainest one; of a property given twice the later counts."""
-
-    properties: str = ""
-    logging: str = ""
-    options: Sequence[str] = ()
-    formatting: Sequence[str] = ()
-
-
-NOTHING_MORE = Additions()
-
-
-@dataclass(frozen=True)
 class Ports:
     """Where a node listens; it tells those who come to `proxied` that it is at `proxy`."""
 
