@@ -1,18 +1,18 @@
 """Both ends of what is measured: statements are sent by their number, and their results read by it."""
 
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # its manual has it there
+from confluent_kafka.admin import AdminClient
 
 from bench import workload
 from bench.peers.place import Place
 from bench.roster import Peer
+from tests.kafka import node
 
 PARTITIONS = 4
 PATIENCE_SECONDS = 30
@@ -67,13 +67,11 @@ class Line:
 @contextmanager
 def opened(servers: str, peer: Peer, workers: int, ports: tuple[int, ...], folder: str) -> Iterator[Line]:
     """Topics of a measurement's own, with results read as soon as they are committed."""
-    unique = uuid.uuid4().hex[:8]
-    names = [f"{kind}-{unique}" for kind in ("statements", "classified", "rejected")]
-    place = Place(servers, names[0], names[1], names[2], 0, workers, ports, folder)
+    names = node.unique_names()
+    topics = [names.statements, names.results, names.rejects]
+    node.make_topics(servers, {name: {} for name in topics}, PARTITIONS)
+    place = Place(servers, names.statements, names.results, names.rejects, 0, workers, ports, folder)
     common: dict[str, str | int | float | bool] = {"bootstrap.servers": servers, "log_level": 0}
-    admin = AdminClient(common)
-    for made in admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names]).values():
-        made.result(PATIENCE_SECONDS)
     queueing = {"linger.ms": 1, "queue.buffering.max.messages": 1_000_000, "compression.type": "lz4"}
     reading = {"group.id": "bench", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
     consumer = Consumer({**common, **reading, "isolation.level": "read_committed", "fetch.wait.max.ms": 50})
@@ -82,5 +80,6 @@ def opened(servers: str, peer: Peer, workers: int, ports: tuple[int, ...], folde
         yield Line(place, peer, Producer({**common, **queueing}), consumer)
     finally:
         consumer.close()
-        for gone in admin.delete_topics(names).values():
+        admin = AdminClient(common)
+        for gone in admin.delete_topics(topics).values():
             gone.result(PATIENCE_SECONDS)

@@ -12,6 +12,7 @@ from training.failures import Outcome
 from training.fitting import FOLDS
 from training.held_out import HeldOut
 from training.reliability import Reliability
+from training.resampling import Intervals
 
 TEMPLATE = Path(__file__).parent / "card.template.md"
 
@@ -21,10 +22,11 @@ def pages(
 ) -> dict[str, str]:
     """The files of the card by name: `card.md` and the plots that it shows; `about` says where the corpus is from."""
     panels = {"Sectors": reliability.of_sectors(held_out), "Stance": reliability.of_stances(held_out)}
-    words = _data(statements) | _scores(held_out) | _failures(outcomes) | {"errors": _errors(panels)}
+    sectors = resampling.of_sectors(held_out)
+    words = _data(statements) | _scores(held_out, sectors) | _failures(outcomes) | {"errors": _errors(panels)}
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     page = template.substitute(words, version=version, about=about.strip())
-    return {"card.md": page, "reliability.svg": plots.reliability(panels), **_plots(held_out)}
+    return {"card.md": page, "reliability.svg": plots.reliability(panels), **_plots(held_out, sectors)}
 
 
 def _data(statements: Sequence[LabelledStatement]) -> dict[str, str]:
@@ -38,9 +40,8 @@ def _data(statements: Sequence[LabelledStatement]) -> dict[str, str]:
     }
 
 
-def _scores(held_out: HeldOut) -> dict[str, str]:
-    evaluation = held_out.evaluation
-    sectors, stances = resampling.of_sectors(held_out), resampling.of_stances(held_out)
+def _scores(held_out: HeldOut, sectors: Intervals) -> dict[str, str]:
+    evaluation, stances = held_out.evaluation, resampling.of_stances(held_out)
     unproposed = held_out.wanted & (held_out.chances == 0)
     return {
         "folds": str(FOLDS),
@@ -74,10 +75,9 @@ def _errors(panels: Mapping[str, Mapping[str, Reliability]]) -> str:
     return ", ".join(f"{title.lower()} {name} {found.error:.3f}" for title, name, found in series)
 
 
-def _plots(held_out: HeldOut) -> dict[str, str]:
-    scores, intervals = held_out.evaluation.sectors, resampling.of_sectors(held_out)
+def _plots(held_out: HeldOut, sectors: Intervals) -> dict[str, str]:
     confusion = held_out.wanted_stance.T.astype(int) @ held_out.found_stance
     return {
-        "sectors.svg": plots.scores(scores, intervals, "F1 of each sector on held-out batches"),
+        "sectors.svg": plots.scores(held_out.evaluation.sectors, sectors, "F1 of each sector on held-out batches"),
         "confusion.svg": plots.confusion(confusion, [stance.value for stance in STANCES]),
     }

@@ -205,14 +205,18 @@ def thresholds(gold: NDArray[np.bool_], chances: Array) -> dict[str, float]:
     return chosen
 
 
+def given(parts: Parts, chances: Array) -> NDArray[np.bool_]:
+    """Which sectors reach their threshold, statements x sectors as the probabilities are."""
+    return chances >= np.array([parts["thresholds"][sector.value] for sector in SECTORS])
+
+
 def _f_score(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
     return float(2 * (gold & found).sum() / max(gold.sum() + found.sum(), 1))
 
 
 def _doubt_limit(parts: Parts, chances: Array) -> float:
     """The doubt that a share of the held-out statements exceeds."""
-    given = chances >= np.array([parts["thresholds"][sector.value] for sector in SECTORS])
-    return float(np.quantile(review.doubt(chances, given), 1 - REVIEWED))
+    return float(np.quantile(review.doubt(chances, given(parts, chances)), 1 - REVIEWED))
 
 
 def _fit_stance(

@@ -14,6 +14,7 @@ from models.features import SECTORS
 from models.pipeline import STANCES, Array, Parts
 from training.corpus import LabelledStatement
 from training.evaluation import Evaluation, compare
+from training.fitting import given
 
 Flags = NDArray[np.bool_]
 
@@ -36,11 +37,10 @@ class HeldOut:
         chosen = held_out["statements"]
         classes = list(parts["stance_classifier"].classes_)
         scores = held_out["stances"][chosen][:, [classes.index(stance.value) for stance in STANCES]]
-        limits = np.array([parts["thresholds"][sector.value] for sector in SECTORS])
         return cls(
             [statements[n] for n in chosen],
             held_out["chances"],
-            held_out["chances"] >= limits,
+            given(parts, held_out["chances"]),
             softmax(scores / parts["stance_temperature"], axis=1),
         )
 
