@@ -1,15 +1,14 @@
 """`communique serve`: the service as an operator starts it."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from services.classifier import app as service
 from services.classifier.settings import Settings
-from services.cli.app import app
-from tests.services.cli.programs import run
+from tests.services.cli.programs import environment, run
 
 
 def test_the_help_lists_every_setting_with_its_default_and_its_meaning() -> None:
@@ -24,10 +23,19 @@ def test_no_name_of_a_setting_is_cut_at_80_columns() -> None:
     assert all(f"COMMUNIQUE_{name.upper()} " in screen for name in Settings.model_fields)
 
 
+SERVES = """
+from unittest.mock import AsyncMock, Mock
+from services.classifier import app
+from services.cli.app import main
+app.create_app = Mock(return_value=Mock(serve=AsyncMock(return_value={code})))
+main()
+"""
+
+
 @pytest.mark.parametrize("code", [0, 70])
-def test_the_services_exit_code_is_the_commands(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    monkeypatch.setattr(service, "run", lambda _: code)
-    assert CliRunner().invoke(app, ["serve"]).exit_code == code
+def test_the_services_exit_code_is_the_commands(code: int) -> None:
+    program = [sys.executable, "-c", SERVES.format(code=code), "serve"]
+    assert subprocess.run(program, env=environment(), check=False).returncode == code  # noqa: S603 - our own program
 
 
 def test_a_bad_setting_ends_it_with_78() -> None:
