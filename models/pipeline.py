@@ -8,7 +8,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 from threadpoolctl import ThreadpoolController
 
 from models import evidence, features, review
@@ -29,7 +28,8 @@ class StatementClassifier:
     """Labels statements with the parts of an artefact."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        # A product with a sparse matrix copies its other side row by row first, unless it stands in that order.
+        self._parts = parts | {"topic_coef": np.asfortranarray(parts["topic_coef"])}
         self.reader = Reader([Term(*fields) for fields in parts["terms"]])
         self._tiers = [term.tier for term in self.reader.terms]
         self._threads = ThreadpoolController()
@@ -204,4 +204,7 @@ def counted(vectorizer: TfidfVectorizer, documents: Iterable[Sequence[str]]) -> 
     rows = sp.csr_matrix((np.ones(len(found), np.float32), found, ends), (len(columns), len(vectorizer.vocabulary_)))
     rows.sum_duplicates()
     rows.data = (1 + np.log(rows.data)) * vectorizer.idf_[rows.indices]
-    return normalize(rows, copy=False)
+    counts = np.diff(rows.indptr)
+    lengths = np.sqrt(np.bincount(np.repeat(np.arange(len(counts)), counts), rows.data**2, len(counts)))
+    rows.data /= np.repeat(lengths, counts)
+    return rows
