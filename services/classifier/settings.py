@@ -68,7 +68,7 @@ class Settings(ConnectionSettings):
     http_host: str = Field("0.0.0.0", description="Address of /live, /ready and /metrics")  # noqa: S104 - a container's port
     http_port: int = Field(8000, ge=0, le=65535, description="Port of /live, /ready and /metrics; 0 takes a free one")
     batch_size: int = Field(500, ge=1, le=10_000, description="Statements labelled and committed together at most")
-    batch_wait_seconds: float = Field(0.03, gt=0, le=10, description="How long an unfilled batch waits for more")
+    batch_wait_seconds: float = Field(0.02, gt=0, le=10, description="How long an unfilled batch waits for more")
     session_timeout_seconds: float = Field(
         45, ge=1, le=1800, description="Silence after which Kafka gives a worker's partitions to others"
     )
