@@ -54,16 +54,6 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
     )
     pages = [*health.routes(), ("/metrics", make_asgi_app(registry))]
     service = Service(settings, broker, logger=logger, asgi_routes=pages, after_shutdown=[worker.shutdown])
-    service.in_background(Access(settings, health).ask)
-
-    @service.in_background
-    async def prepare() -> None:
-        """Undo what a former process of this name left open; this one may get no batch for long."""
-        try:
-            while not await asyncio.get_running_loop().run_in_executor(worker, courier.prepare):
-                logger.warning("Kafka does not answer yet")
-        except Exception as error:
-            give_up(error)
 
     def give_up(error: Exception) -> None:
         """End the process, and commit nothing more; what fails behind the first failure is its consequence."""
@@ -71,6 +61,14 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
             health.failed = True
             metrics.transactions.labels(Transaction.FATAL.value).inc()
             service.fail(error)
+
+    async def prepare() -> None:
+        """Undo what a former process of this name left open; this one may get no batch for long."""
+        while not await asyncio.get_running_loop().run_in_executor(worker, courier.prepare):
+            logger.warning("Kafka does not answer yet")
+
+    service.in_background(prepare, give_up)
+    service.in_background(Access(settings, health).ask, give_up)
 
     def label_and_deliver(batch: list[Record], consumer: confluent_kafka.Consumer) -> None:
         """The whole work on a batch, in the worker's thread."""

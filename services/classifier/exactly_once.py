@@ -52,9 +52,7 @@ class ExactlyOnce(Publisher):
     def prepare(self) -> bool:
         """Fence off the producers that had this instance's name before, and undo what they left open."""
         try:
-            if not self._initialised:
-                self._producer.init_transactions(CALL_SECONDS)
-                self._initialised = True
+            self._begin_anew(CALL_SECONDS)
         except KafkaException as error:
             if not cause(error).retriable():
                 raise self._fatal(error) from error
@@ -85,8 +83,12 @@ class ExactlyOnce(Publisher):
 
     def initialise(self) -> None:
         """Fence off the producers that had this instance's name before, once; what they had open is undone."""
+        self._insist(self._begin_anew)
+
+    def _begin_anew(self, seconds: float) -> None:
+        """Take the transactional id, once."""
         if not self._initialised:
-            self._insist(self._producer.init_transactions)
+            self._producer.init_transactions(seconds)
             self._initialised = True
 
     def _replace(self) -> None:

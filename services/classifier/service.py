@@ -21,6 +21,7 @@ STOP_SECONDS = 24.0
 """A stop takes at most 25 s, whatever Kafka does."""
 EXIT_GOOD, EXIT_FATAL = 0, 70
 Work = Callable[[], Coroutine[Any, Any, None]]
+GiveUp = Callable[[Exception], None]
 
 
 class _Server(uvicorn.Server):
@@ -50,14 +51,13 @@ class Service(AsgiFastStream):
         self._deadline = threading.Timer(STOP_SECONDS, self._end)
         self._deadline.daemon = True
         self._exit_code = EXIT_GOOD
-        self._background: list[Work] = []
+        self._background: list[tuple[Work, GiveUp]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.http_port = settings.http_port
 
-    def in_background(self, work: Work) -> Work:
-        """Do this work, too, while serving."""
-        self._background.append(work)
-        return work
+    def in_background(self, work: Work, give_up: GiveUp) -> None:
+        """Do this work, too, while serving; an error that ends it is given to `give_up`."""
+        self._background.append((work, give_up))
 
     async def serve(self) -> int:
         """Label statements until a signal or a fatal error, and give the exit code. Raises OSError for a taken port."""
@@ -83,10 +83,8 @@ class Service(AsgiFastStream):
         self.exit()
 
     async def _begin_background(self) -> None:
-        """Begin what is done while serving; a fault of ours in it is fatal."""
-        self._tasks = [asyncio.create_task(work()) for work in self._background]
-        for task in self._tasks:
-            task.add_done_callback(self._note_end)
+        """Begin what is done while serving."""
+        self._tasks = [asyncio.create_task(_guarded(work, give_up)) for work, give_up in self._background]
 
     async def _end_background(self) -> None:
         """End it before what it uses is gone."""
@@ -94,15 +92,18 @@ class Service(AsgiFastStream):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _note_end(self, task: asyncio.Task[None]) -> None:
-        """Stop where work in the background failed."""
-        if not task.cancelled() and isinstance(error := task.exception(), Exception):
-            self.fail(error)
-
     def _end(self) -> None:
         """End the process at once: nothing is lost, since what is not committed is read again."""
         logger.critical("Kafka does not answer: stopping without it")
         end_process(EXIT_FATAL)
+
+
+async def _guarded(work: Work, give_up: GiveUp) -> None:
+    """Work whose error has a place to go."""
+    try:
+        await work()
+    except Exception as error:
+        give_up(error)
 
 
 def end_process(code: int) -> NoReturn:

@@ -9,11 +9,12 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from prometheus_client import CollectorRegistry
 
-from services.classifier import delivery, parts, publisher, records
+from services.classifier import access, delivery, parts, publisher, records
 from services.classifier.at_least_once import AtLeastOnce
 from services.classifier.delivery import Delivery
 from services.classifier.events import Fault, Model, RejectReason
 from services.classifier.exactly_once import ExactlyOnce
+from services.classifier.health import Health
 from services.classifier.metrics import Metrics
 from services.classifier.publisher import FatalDeliveryError, TooLargeError, UndeliveredError
 from services.classifier.records import Outcome, Record
@@ -142,6 +143,20 @@ def test_a_fatal_error_ends_the_service_with_70_and_commits_nothing_more(
         assert codes == [70]
     assert topics.outcomes(0) == []
     assert committed(onlooker) == -1001
+
+
+def test_a_consumer_that_never_reads_its_partitions_ends_the_service_with_70(
+    broker: str, first_word: FirstWordClassifier, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(access, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(Health, "is_stalled", lambda _: True)
+    with started(settings_of(broker), first_word) as (_, codes):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not codes and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert codes == [70]
+    (fatal,) = (record for record in caplog.records if record.levelname == "CRITICAL")
+    assert "does not read them" in fatal.error  # type: ignore[attr-defined]
 
 
 @dataclass
