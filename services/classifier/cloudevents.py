@@ -1,7 +1,8 @@
 """CloudEvents 1.0 over Kafka: binary and structured mode and bare JSON in, binary mode out."""
 
 import base64
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from pydantic_core import from_json
 
 Headers = Sequence[tuple[str, bytes | str | None]]
 SPECVERSION = "1.0"
-TRACE_HEADERS = ("traceparent", "tracestate")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACESTATE = re.compile(r"[ -~]{1,512}")
+"""As W3C Trace Context has them; nothing else of a sender's becomes a header."""
 
 
 class NotThisEventError(Exception):
@@ -43,8 +46,10 @@ def data(value: bytes, headers: Headers, ce_type: str, id_field: str) -> dict[st
     return body
 
 
-def binary_headers(ce_type: str, ce_id: str, source: str, at: datetime, cause: Headers) -> list[tuple[str, bytes]]:
-    """The headers of an event in binary mode, caused by a message with other headers."""
+def binary_headers(
+    ce_type: str, ce_id: str, source: str, at: datetime, traces: Mapping[str, str]
+) -> list[tuple[str, bytes]]:
+    """The headers of an event in binary mode that is part of a trace, or of none."""
     event = {
         "ce_specversion": SPECVERSION,
         "ce_id": ce_id,
@@ -53,8 +58,20 @@ def binary_headers(ce_type: str, ce_id: str, source: str, at: datetime, cause: H
         "ce_time": at.isoformat().replace("+00:00", "Z"),
         "content-type": "application/json",
     }
-    traces = {name: text for name in TRACE_HEADERS if (text := last(cause, name)) is not None}
-    return [(name, text.encode()) for name, text in (event | traces).items()]
+    return [(name, text.encode()) for name, text in (event | dict(traces)).items()]
+
+
+def traces(value: bytes | None, headers: Headers) -> dict[str, str]:
+    """The trace that an event in any mode says it is part of, ready to be headers; nothing if it says none."""
+    event: Mapping[str, Any] = {name: last(headers, name) for name in ("traceparent", "tracestate")}
+    if event["traceparent"] is None and b'"traceparent"' in (value or b""):
+        event = _json_object(value or b"")
+    parent, state = event.get("traceparent"), event.get("tracestate")
+    if not isinstance(parent, str) or not _TRACEPARENT.fullmatch(parent):
+        return {}
+    if not isinstance(state, str) or not _TRACESTATE.fullmatch(state):
+        return {"traceparent": parent}
+    return {"traceparent": parent, "tracestate": state}
 
 
 def _json_object(value: bytes) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Outcome:
 def classified(record: Record, event: ClassifiedStatement, labels: Labels, topic: str, source: str) -> Outcome:
     """The result of a statement, keyed as the statement was."""
     ce_id = f"{record.topic}/{record.partition}/{record.offset}"
-    headers = cloudevents.binary_headers(event.ce_type, ce_id, source, event.classified_at, record.headers)
+    traces = cloudevents.traces(record.value, record.headers)
+    headers = cloudevents.binary_headers(event.ce_type, ce_id, source, event.classified_at, traces)
     key = record.key if record.key is not None else event.statement_id.encode()
     return Outcome(record, topic, key, event.to_json(), headers, labels=labels)
 

@@ -51,7 +51,7 @@ class Publisher:
     def send(self, statement: Statement) -> None:
         """Queue a statement, waiting where the queue is full."""
         event = cloudevents.binary_headers(
-            Statement.ce_type, statement.statement_id, SOURCE, datetime.now(UTC), cause=()
+            Statement.ce_type, statement.statement_id, SOURCE, datetime.now(UTC), traces={}
         )
         headers: list[tuple[str, str | bytes | None]] = [*event]
         value = statement.model_dump_json(exclude_none=True).encode()

@@ -1,5 +1,6 @@
 """Whatever is sent, it ends in exactly one topic, its bytes kept and its neighbours labelled."""
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -83,13 +84,28 @@ def test_a_reject_that_is_sent_again_counts_its_attempts(topics: Topics) -> None
     assert dict(reject.headers() or [])["communique.attempt"] == b"3"
 
 
-def test_a_trace_goes_on_in_the_result(topics: Topics) -> None:
-    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    topics.send({**good("trace"), "headers": [("traceparent", trace), ("tracestate", b"a=1"), ("x", b"1")]})
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+TRACES = {"traceparent": TRACE, "tracestate": "a=1"}
+STRUCTURED = {"specversion": "1.0", "id": "trace", "data": {"text": "Rail transport."}}
+
+
+@pytest.mark.parametrize(
+    ("message", "traces"),
+    [
+        ({"headers": [*TRACES.items(), ("x", "1")]}, TRACES),
+        ({"headers": [("traceparent", TRACE), ("tracestate", "a" * 513)]}, {"traceparent": TRACE}),
+        ({"value": json.dumps(STRUCTURED | {"traceparent": TRACE})}, {"traceparent": TRACE}),
+        ({"value": json.dumps(STRUCTURED | {"traceparent": TRACE + "\n"})}, {}),
+        ({"value": json.dumps(STRUCTURED | {"traceparent": [TRACE], "tracestate": "a=1"})}, {}),
+        ({"headers": [("traceparent", "0" * 1000)]}, {}),
+    ],
+    ids=["headers", "long state", "structured", "two lines", "no text", "no trace"],
+)
+def test_a_trace_goes_on_in_the_result(topics: Topics, message: dict[str, object], traces: dict[str, str]) -> None:
+    topics.send({**good("trace"), **message})
     (result,) = topics.outcomes(1)
-    headers = dict(result.headers() or [])
-    assert (headers["traceparent"], headers["tracestate"]) == (trace, b"a=1")
-    assert "x" not in headers
+    others = {name: value.decode() for name, value in result.headers() or [] if not name.startswith("ce_")}
+    assert others == {"content-type": "application/json", **traces}
 
 
 def test_no_log_shows_a_text(topics: Topics, caplog: pytest.LogCaptureFixture) -> None:
