@@ -26,7 +26,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
 def row(outcome: Outcome) -> list[str]:
     """A fault's row."""
     counts = [f"{outcome.findings[name]:,}" for name in COUNTS]
-    times = [f"{outcome.percentile(50):.1f}", f"{outcome.percentile(99):.1f}", f"{outcome.fault.bound_seconds:g}"]
+    times = [f"{outcome.percentile(50):.1f}", f"{outcome.percentile(99):.1f}", f"{outcome.fault.bound}"]
     exits = " ".join(f"{code}×{count}" for code, count in sorted(outcome.exits.items()))
     return [outcome.fault.name, str(outcome.hurts), *counts, *times, exits, "; ".join(outcome.troubles()) or "good"]
 
@@ -38,14 +38,14 @@ def facts(outcome: Outcome) -> dict[str, Any]:
         "hurts": outcome.hurts,
         **outcome.findings,
         "recovery_seconds": [round(seconds, 2) for seconds in outcome.recoveries],
-        "bound_seconds": outcome.fault.bound_seconds,
+        "bound_seconds": outcome.fault.bound,
         "exits": outcome.exits,
         "troubles": outcome.troubles(),
     }
 
 
 def show(outcomes: Sequence[Outcome]) -> None:
-    """Print the table, and why a bound is another than the usual."""
+    """Print the table, and why a session or a bound is another than the usual."""
     console = Console(width=200)
     console.print(table(outcomes))
     for outcome in outcomes:
