@@ -192,7 +192,7 @@ FAULTS = (
     Fault("broker-kill", kill_only_broker, times=4, **OUTLIVES),
     Fault("kafka-absent-at-start", start_without_kafka, times=2),
     Fault("kafka-gone-at-stop", stop_without_kafka, times=1),
-    Fault("one-of-three-killed", kill_one_of_three, times=3, nodes=3, heal=revive),
+    Fault("one-of-three-killed", kill_one_of_three, times=3, nodes=3, heal=revive, **OUTLIVES),
     Fault("rolling-restart", restart_one_of_three, times=3, nodes=3, heal=wait_for_copies),
 )
 
