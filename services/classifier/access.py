@@ -5,6 +5,8 @@ A consumer that lacks a right is told once, in a message that FastStream drops; 
 
 import asyncio
 import logging
+import math
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +24,10 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 5
 """Between two questions: two small requests, and at most this late is a right noticed that was granted or taken."""
-STALLED_TIMES = 3
-"""A consumer fetches within a second, if it ever does: librdkafka never asks again for offsets that it was denied once,
-as by a right that was taken during a rebalance and given back."""
+STALLED_SECONDS = 10
+"""Once no transaction of another can hold the offsets back, a consumer fetches within a second, if it ever does:
+librdkafka never asks again for offsets that it was denied once, as by a right that was taken during a rebalance and
+given back."""
 ANSWER_SECONDS = 3
 """A Kafka that runs answers in milliseconds."""
 
@@ -55,11 +58,12 @@ class Access:
         """Ask until cancelled. Raises StalledError where only a new process helps."""
         config: dict[str, Any] = self._settings.client_config() | {"error_cb": self._complaints}
         admin = AdminClient(config, logger=logger)
-        stalled = 0
-        while stalled < STALLED_TIMES:
+        stalled_since = math.inf
+        while time.monotonic() < stalled_since + self._settings.transaction_timeout_seconds + STALLED_SECONDS:
             found = await self._ask(admin)
             self._note(found)
-            stalled = 0 if found or not self._health.is_stalled() else stalled + 1
+            stalled = self._health.is_stalled() and not found
+            stalled_since = min(stalled_since, time.monotonic()) if stalled else math.inf
             await asyncio.sleep(PAUSE_SECONDS)
         raise StalledError("Kafka gave partitions to this worker, and its consumer does not read them")
 

@@ -82,8 +82,8 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
         if health.failed:  # nothing may be committed past the batch that failed
             return
         health.began()
-        batch = subscription.records_of(message)
         try:
+            batch = subscription.records_of(message)
             await asyncio.get_running_loop().run_in_executor(worker, label_and_deliver, batch, consumer.consumer)
             health.delivered()
         except UndeliveredError as error:

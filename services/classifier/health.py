@@ -32,8 +32,8 @@ class Health(Collector):
         self._consumer, self._partitions = consumer, partitions
 
     def revoked(self, _: Consumer, __: list[TopicPartition]) -> None:
-        """Note that the group took the partitions back."""
-        self._consumer, self._partitions = None, []
+        """Note that the group took the partitions back, and with them whatever batch was in hand."""
+        self._consumer, self._partitions, self._busy_since = None, [], None
 
     def began(self) -> None:
         """Note that a batch is in hand, perhaps again."""

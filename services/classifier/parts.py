@@ -59,6 +59,7 @@ def _smaller(outcomes: Sequence[Outcome], rejects_topic: str) -> list[Sequence[O
     if outcome.fault is None:
         fault = Fault(RejectReason.TOO_LARGE, "the result is larger than its topic takes")
         return [[records.rejected(outcome.record, fault, rejects_topic)]]
-    if outcome.value is None and outcome.key is None:
+    smaller = records.without_contents(outcome)
+    if smaller == outcome:
         raise FatalDeliveryError(f"{rejects_topic} takes not even a reject without contents")
-    return [[records.without_contents(outcome)]]
+    return [[smaller]]

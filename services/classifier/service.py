@@ -65,9 +65,20 @@ class Service(AsgiFastStream):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host, self._settings.http_port), family=family) as listener:
             self.http_port = listener.getsockname()[1]
-            await self._http.serve(sockets=[listener])
+            try:
+                await self._http.serve(sockets=[listener])
+            except SystemExit:  # uvicorn's own, where the start failed
+                self._exit_code = EXIT_FATAL
         self._deadline.cancel()
-        return self._exit_code if self._http.started else EXIT_FATAL
+        return self._exit_code
+
+    async def lifespan(self, *arguments: Any) -> None:
+        """Start, and stop at the end; what fails here is fatal, while uvicorn alone would go on without the app."""
+        try:
+            await super().lifespan(*arguments)
+        except Exception as error:
+            self.fail(error)
+            raise
 
     def exit(self) -> None:
         """Finish the batch in hand and stop, within STOP_SECONDS."""

@@ -70,7 +70,11 @@ class Settings(ConnectionSettings):
     batch_size: int = Field(500, ge=1, le=10_000, description="Statements labelled and committed together at most")
     batch_wait_seconds: float = Field(0.02, gt=0, le=10, description="How long an unfilled batch waits for more")
     session_timeout_seconds: float = Field(
-        45, ge=1, le=1800, description="Silence after which Kafka gives a worker's partitions to others"
+        45,
+        ge=1,
+        le=300,
+        description="Silence after which Kafka gives a worker's partitions to others; at least its "
+        "group.min.session.timeout.ms (6 s)",
     )
     transaction_timeout_seconds: float = Field(
         15, ge=1, le=900, description="Silence after which Kafka aborts a worker's transaction"

@@ -1,12 +1,13 @@
 """Nothing is committed that is not delivered, and nothing fatal is survived."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from faststream.confluent import KafkaBroker
 from prometheus_client import CollectorRegistry
 
 from services.classifier import access, delivery, parts, publisher, records
@@ -28,6 +29,7 @@ from tests.services.classifier.running import (
     settings_of,
     started,
 )
+from tests.services.classifier.test_health import eventually
 
 Script = dict[str, list[KafkaError]]
 
@@ -137,11 +139,22 @@ def test_a_fatal_error_ends_the_service_with_70_and_commits_nothing_more(
     fail_with(error)
     topics.send(*({"value": body(statement_id=str(number))} for number in range(20)))
     with started(settings_of(broker, batch_size=5), first_word) as (_, codes):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not codes and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert codes == [70]
+        assert eventually(lambda: codes == [70])
     assert topics.outcomes(0) == []
+    assert committed(onlooker) == -1001
+
+
+def test_a_batch_that_cannot_be_read_ends_the_service_with_70_and_commits_nothing(
+    broker: str,
+    topics: Topics,
+    first_word: FirstWordClassifier,
+    onlooker: Consumer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Record, "of", Mock(side_effect=RuntimeError("a fault of ours")))
+    topics.send(*({"value": body(statement_id=str(number))} for number in range(9)))
+    with started(settings_of(broker, batch_size=3), first_word) as (_, codes):
+        assert eventually(lambda: codes == [70])
     assert committed(onlooker) == -1001
 
 
@@ -149,14 +162,20 @@ def test_a_consumer_that_never_reads_its_partitions_ends_the_service_with_70(
     broker: str, first_word: FirstWordClassifier, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(access, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(access, "STALLED_SECONDS", -1)
     monkeypatch.setattr(Health, "is_stalled", lambda _: True)
-    with started(settings_of(broker), first_word) as (_, codes):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not codes and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert codes == [70]
+    with started(settings_of(broker, transaction_timeout_seconds=1), first_word) as (_, codes):
+        assert eventually(lambda: codes == [70])
     (fatal,) = (record for record in caplog.records if record.levelname == "CRITICAL")
     assert "does not read them" in fatal.error  # type: ignore[attr-defined]
+
+
+def test_a_broker_that_cannot_be_started_ends_the_service_with_70(
+    broker: str, first_word: FirstWordClassifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KafkaBroker, "start", AsyncMock(side_effect=RuntimeError("a setting that librdkafka refuses")))
+    with started(settings_of(broker), first_word) as (_, codes):
+        assert eventually(lambda: codes == [70])
 
 
 @dataclass
@@ -172,9 +191,15 @@ class NarrowTopics:
 
     def deliver(self, outcomes: Sequence[Outcome], _: Consumer) -> None:
         """Take all, or nothing if one is too large."""
-        if any(len(one.value or b"") > self.limit for one in outcomes):
+        if any(size_of(one) > self.limit for one in outcomes):
             raise TooLargeError
         self.delivered += outcomes
+
+
+def size_of(outcome: Outcome) -> int:
+    """Bytes of an outcome, but for what says where its record stands."""
+    own = [value or b"" for name, value in outcome.headers if not name.startswith("communique.")]
+    return len(outcome.key or b"") + len(outcome.value or b"") + sum(map(len, own))
 
 
 def test_what_is_too_large_for_its_topic_is_rejected_and_spoils_no_other(consumer: Consumer, metrics: Metrics) -> None:
@@ -196,9 +221,16 @@ def test_a_delivery_that_fails_once_is_tried_again_before_anything_is_read_again
     assert [one.record.offset for one in narrow.delivered] == [0, 1]
 
 
-def test_a_reject_too_large_for_its_topic_goes_without_contents(consumer: Consumer, metrics: Metrics) -> None:
+@pytest.mark.parametrize(
+    ("key", "value", "headers"),
+    [(b"key", b"x" * 1000, [("x", b"1")]), (b"k" * 1000, None, []), (None, None, [("x", b"1" * 1000)])],
+    ids=["value", "key", "header"],
+)
+def test_a_reject_too_large_for_its_topic_goes_without_contents(
+    consumer: Consumer, metrics: Metrics, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+) -> None:
     narrow = NarrowTopics(limit=100)
-    record = Record("statements", 0, 7, 1_700_000_000_000, b"key", b"x" * 1000, [("x", b"1")])
+    record = Record("statements", 0, 7, 1_700_000_000_000, key, value, headers)
     reject = records.rejected(record, Fault(RejectReason.NOT_JSON, "no"), "statements.rejected")
     parts.deliver(narrow, [reject], consumer, "statements.rejected", metrics)
     (delivered,) = narrow.delivered

@@ -85,6 +85,13 @@ def test_a_worker_whose_batch_is_stuck_is_not_ready(monkeypatch: pytest.MonkeyPa
     assert not any("batch" in trouble for trouble in worker.troubles())
 
 
+def test_a_batch_that_another_worker_has_got_is_no_longer_in_hand() -> None:
+    worker = Health()
+    worker.began()
+    worker.revoked(None, [])  # type: ignore[arg-type]
+    assert worker.busy_seconds() == 0
+
+
 def test_the_metrics_tell_what_was_delivered(broker: str, topics: Topics) -> None:
     topics.send(*({"value": body(statement_id=str(number))} for number in range(8)), {"value": b"{"}, {"value": None})
     with running(settings_of(broker), FirstWordClassifier()) as service:
