@@ -1,5 +1,6 @@
 """What every classifier owes its callers, shown on the shipped one."""
 
+import gc
 import itertools
 import math
 import os
@@ -212,6 +213,20 @@ def test_the_longest_text_allowed_is_labelled_in_seconds(classifier: Classifier,
     started = time.perf_counter()
     assert len(classifier.label([text])) == 1
     assert time.perf_counter() - started < 5
+
+
+def test_labelling_leaves_no_cycles_of_garbage_and_the_search_for_them_as_it_was(classifier: Classifier) -> None:
+    texts = [case["text"] for case in cases("clear-sectors.jsonl")]
+    classifier.label(texts)
+    assert gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        classifier.label(texts)
+        assert not gc.isenabled()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_a_classifier_has_the_version_of_its_folder(shipped: artifact.Artifact) -> None:
