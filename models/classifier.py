@@ -2,9 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from models.taxonomy import Sector, Stance
+
+
+class ReviewReason(StrEnum):
+    """Why a person should look at a statement; a closed list."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    STANCE_MARGIN = "stance_margin"
+    NOT_ENGLISH = "not_english"
+    TOO_SHORT = "too_short"
+    UNFAMILIAR = "unfamiliar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Labels:
 
     sectors: tuple[SectorLabel, ...]
     stance: StanceLabel
-    review_reasons: tuple[str, ...]
+    review_reasons: tuple[ReviewReason, ...]
 
     @property
     def needs_review(self) -> bool:

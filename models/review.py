@@ -1,27 +1,16 @@
-"""When a person should look: the closed list of review reasons."""
+"""When a person should look, and why."""
 
 from collections.abc import Mapping, Set
-from enum import StrEnum
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.classifier import ReviewReason
 from models.reading import Reading
 from models.taxonomy import Sector
 
 Array = NDArray[np.float64]
-
-
-class ReviewReason(StrEnum):
-    """Why a statement needs review."""
-
-    LOW_CONFIDENCE = "low_confidence"
-    STANCE_MARGIN = "stance_margin"
-    NOT_ENGLISH = "not_english"
-    TOO_SHORT = "too_short"
-    UNFAMILIAR = "unfamiliar"
-
 
 _ENGLISH = frozenset(
     ("the", "of", "and", "to", "in", "a", "for", "with", "on", "that", "by", "is", "are", "was", "as", "we", "our")
@@ -43,7 +32,7 @@ def doubt(chances: Array, given: NDArray[np.bool_]) -> Array:
 
 def reasons(
     reading: Reading, sectors: Mapping[Sector, float], given: Set[Sector], stances: Array, parts: Mapping[str, Any]
-) -> tuple[str, ...]:
+) -> tuple[ReviewReason, ...]:
     """The reasons that apply, in the order of the list; `sectors` are those that came into question."""
     words = [word for word in reading.words if word[0].isalpha()]
     known = parts["topic_words"].vocabulary_
@@ -56,4 +45,4 @@ def reasons(
         ReviewReason.TOO_SHORT: len(words) < SHORT,
         ReviewReason.UNFAMILIAR: len(words) >= SHORT and sum(w in known for w in words) < 0.7 * len(words),
     }
-    return tuple(reason.value for reason, applied in applies.items() if applied)
+    return tuple(reason for reason, applied in applies.items() if applied)

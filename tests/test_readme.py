@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
+from prometheus_client import CollectorRegistry
 
-from services.classifier.events import ClassifiedStatement, Statement
+from models.classifier import ReviewReason
+from services.classifier.events import ClassifiedStatement, Model, RejectReason, Statement
+from services.classifier.health import Health
+from services.classifier.metrics import Metrics
+from services.classifier.settings import PREFIX, Settings
 from services.embedded_broker import embedded_broker
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +32,17 @@ def arguments(line: str) -> list[str]:
     """The words of a command, with this environment's programs for those of .venv."""
     program, *rest = shlex.split(line)
     return [str(Path(sys.executable).parent / Path(program).name) if program.startswith(".venv/") else program, *rest]
+
+
+def rows(header: str) -> list[list[str]]:
+    """The cells of the table whose first column is headed so."""
+    table = README.split(f"\n| {header} |", 1)[1].split("\n\n", 1)[0]
+    return [[cell.strip() for cell in line.strip("|").split(" |")] for line in table.splitlines()[2:]]
+
+
+def named(header: str) -> list[str]:
+    """The names in the first column of a table."""
+    return [name for cells in rows(header) for name in re.findall("`([^`]+)`", cells[0])]
 
 
 def run(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -96,3 +112,23 @@ def test_the_events_shown_are_events() -> None:
     assert result.statement_id == statement.statement_id
     spans = [span for sector in result.sectors for span in sector.evidence] + list(result.stance.evidence)
     assert all(statement.text[span.start : span.end] == span.text for span in spans)
+
+
+def test_the_closed_lists_shown_are_whole() -> None:
+    assert named("`review_reasons`") == [*ReviewReason]
+    assert named("`communique.reason`") == [*RejectReason]
+
+
+def test_the_metrics_shown_are_all_that_there_are() -> None:
+    registry = CollectorRegistry()
+    Metrics(registry, Model(version="1", sha256="0" * 64))
+    registry.register(Health())
+    suffix = {"counter": "_total"}
+    assert sorted(named("metric")) == sorted(each.name + suffix.get(each.type, "") for each in registry.collect())
+
+
+def test_the_defaults_shown_are_those_of_the_settings() -> None:
+    shown = {cells[0].strip("`"): cells[1].strip("`") for cells in rows("variable") if cells[1].startswith("`")}
+    assert shown
+    for variable, default in shown.items():
+        assert str(Settings.model_fields[variable.removeprefix(PREFIX).lower()].default) == default

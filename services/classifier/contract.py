@@ -86,7 +86,7 @@ def _messages() -> dict[str, Any]:
 
 def _event_headers() -> dict[str, Any]:
     """The headers of CloudEvents in binary mode; optional, as bare JSON and structured mode are read too."""
-    names = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type", "traceparent")
+    names = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type", "traceparent", "tracestate")
     return {"type": "object", "properties": {name: {"type": "string"} for name in names}}
 
 

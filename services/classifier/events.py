@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from models.classifier import Labels, SectorLabel, Span, StanceLabel
+from models.classifier import Labels, ReviewReason, SectorLabel, Span, StanceLabel
 from models.taxonomy import Sector, Stance
 from services.classifier import cloudevents
 from services.classifier.cloudevents import Headers, NotThisEventError
@@ -135,7 +135,7 @@ class ClassifiedStatement(Particulars):
     sectors: list[ClassifiedSector]
     stance: ClassifiedStance
     needs_review: bool
-    review_reasons: tuple[str, ...]
+    review_reasons: tuple[ReviewReason, ...]
     model: Model
     origin: Origin | None = None
     classified_at: datetime

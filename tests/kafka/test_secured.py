@@ -22,15 +22,16 @@ from tests.services.classifier.hostile import body
 from tests.services.classifier.running import FirstWordClassifier, open_topics, running, started
 from tests.services.classifier.test_health import eventually
 from tests.services.cli.programs import COMMUNIQUE, environment
+from tests.services.cli.rejecting import Rejected, publish
 
 pytestmark = pytest.mark.usefixtures("ask_often", "no_secret_is_logged")
 
 
 @contextmanager
-def watching(place: Place, connection: Connection) -> Iterator[subprocess.Popen[bytes]]:
+def watching(place: Place, connection: Connection, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """`communique watch` from the beginning, ended by Ctrl-C."""
     with subprocess.Popen(  # noqa: S603 - our own program
-        [COMMUNIQUE, "watch", "--from-beginning"],
+        [COMMUNIQUE, "watch", "--from-beginning", *options],
         stdout=subprocess.PIPE,
         env=environment(**place.environment(connection)),
     ) as process:
@@ -75,6 +76,28 @@ def test_at_least_once_needs_no_right_to_a_transactional_id(place: Place) -> Non
         assert len(topics.outcomes(2)) == 2
     assert place.committed() == 2
     assert place.secured.denials(place.user) == 0
+
+
+def test_with_just_its_rights_a_redrive_sends_back_and_a_watcher_sees_rejects(place: Place) -> None:
+    redriver, watcher, group = f"redriver-{place.user}", f"watcher-{place.user}", f"{place.names.statements}-redrive"
+    read_rejects = Right(ResourceType.TOPIC, place.names.rejects, AclOperation.READ)
+    place.secured.grant(watcher, read_rejects)
+    place.secured.grant(
+        redriver,
+        read_rejects,
+        Right(ResourceType.GROUP, group, AclOperation.READ),
+        Right(ResourceType.TOPIC, place.names.statements, AclOperation.WRITE),
+        Right(ResourceType.TRANSACTIONAL_ID, group, AclOperation.WRITE),
+    )
+    publish(place.secured.plain, Rejected(b"{"), names=place.names)
+    with watching(place, by_password(place.secured, watcher), "--rejects") as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["value"] == "{"
+    variables = place.environment(by_password(place.secured, redriver) | {"group": place.names.statements})
+    ended = CliRunner().invoke(app, ["redrive"], env=variables)
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert f"1 sent to {place.names.statements}" in ended.stdout
+    assert place.secured.denials(redriver) == 0
 
 
 MISSING = {

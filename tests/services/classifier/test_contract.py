@@ -1,26 +1,27 @@
 """What other services rely on is written down and stays as it is."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import jsonschema
 import pytest
 
+from models.classifier import ReviewReason
 from services.classifier import contract, records
 from services.classifier.events import ClassifiedStatement, Fault, Model, Origin, RejectReason, Statement
 from services.classifier.records import Record
 from tests.services.classifier.running import FirstWordClassifier
 
 STATEMENT = Statement(statement_id="7", text="Transport 🚆.", title="T", issued_by=["FR", "KZ"], issued_on="2024-11-05")
+MODEL = Model(version="1", sha256="0" * 64)
+AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def event(origin: Origin | None = None) -> ClassifiedStatement:
     """A result."""
     (labels,) = FirstWordClassifier().label([STATEMENT.text])
-    model = Model(version="1", sha256="0" * 64)
-    return ClassifiedStatement.of(
-        STATEMENT, labels, model=model, at=datetime(2026, 11, 24, 10, tzinfo=UTC), origin=origin
-    )
+    return ClassifiedStatement.of(STATEMENT, labels, model=MODEL, at=AT, origin=origin)
 
 
 @pytest.mark.parametrize("name", contract.documents())
@@ -90,6 +91,15 @@ def test_a_result_is_the_event_that_is_promised() -> None:
         "origin": {"topic": "statements", "partition": 3, "offset": 1234},
         "classified_at": "2026-11-24T10:00:00Z",
     }
+
+
+def test_reasons_for_review_are_words_of_the_list_in_the_schema() -> None:
+    schema = json.loads((contract.FOLDER / f"{ClassifiedStatement.ce_type}.json").read_text())
+    (labels,) = FirstWordClassifier().label([STATEMENT.text])
+    doubtful = replace(labels, review_reasons=(*ReviewReason,))
+    written = json.loads(ClassifiedStatement.of(STATEMENT, doubtful, model=MODEL, at=AT).to_json())
+    jsonschema.validate(written, schema)
+    assert written["review_reasons"] == schema["$defs"]["ReviewReason"]["enum"]
 
 
 def test_a_result_without_origin_says_nothing_of_one() -> None:

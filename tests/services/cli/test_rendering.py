@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from models.classifier import Labels, SectorLabel, Span, StanceLabel
+from models.classifier import Labels, ReviewReason, SectorLabel, Span, StanceLabel
 from models.taxonomy import Sector, Stance
 from services.classifier.events import ClassifiedStatement, Model, Statement
 from services.cli.rendering import SECTOR_STYLE, STANCE_STYLE, render
@@ -26,7 +26,7 @@ def labelled(text: str, sector_word: str, stance_word: str, **particulars: str) 
     labels = Labels(
         (SectorLabel(Sector.RAIL_TRANSPORT, 0.97, (span(text, sector_word),)), SectorLabel(Sector.TRANSPORT, 0.98, ())),
         StanceLabel(Stance.BALANCED, probabilities, (span(text, stance_word),)),
-        ("stance_margin", "too_short"),
+        (ReviewReason.STANCE_MARGIN, ReviewReason.TOO_SHORT),
     )
     statement = Statement(**{"statement_id": "s-1", "text": text} | particulars)  # type: ignore[arg-type]
     return ClassifiedStatement.of(statement, labels, model=Model(version="1", sha256="0"), at=datetime.now(UTC))
