@@ -44,7 +44,8 @@ class Backlog:
 
     def ends(self) -> dict[int, int]:
         """Behind which offset nothing is committed yet, by partition."""
-        return {each.partition: self._end(each) for each in self._places}
+        found = {each: self.consumer.get_watermark_offsets(each, timeout=ANSWER_SECONDS) for each in self._places}
+        return {each.partition: end for each, (_, end) in found.items()}
 
     def outlives_marks(self) -> bool:
         """Whether there are rejects so old that Kafka may have forgotten the marks of their redrive."""
@@ -71,7 +72,3 @@ class Backlog:
     def close(self) -> None:
         """Let go of the broker."""
         self.consumer.close()
-
-    def _end(self, place: TopicPartition) -> int:
-        """The offset behind the last committed message of a partition."""
-        return self.consumer.get_watermark_offsets(place, timeout=ANSWER_SECONDS)[1]

@@ -7,7 +7,7 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, TopicPartition
 from services.classifier.events import Origin, Statement, read_statement
 from services.classifier.records import Record
 from services.classifier.settings import Settings
-from services.cli.kafka import POLL_SECONDS, find_topic, is_passing, reader
+from services.cli.kafka import find_topic, poll, reader
 
 TEXT_SECONDS = 2
 """Of a statement that Kafka no longer has, no word may come."""
@@ -23,10 +23,8 @@ def follow(
         places = [(topic, partition) for topic in topics for partition in find_topic(consumer, settings, topic)]
         consumer.assign([TopicPartition(topic, partition, offset) for topic, partition in places])
         while not stopped():
-            message = consumer.poll(POLL_SECONDS)
-            if message is None or is_passing(message.error()):
-                continue
-            yield Record.of(message)
+            if (message := poll(consumer)) is not None:
+                yield Record.of(message)
     finally:
         consumer.close()
 

@@ -245,7 +245,7 @@ def test_a_pipe_sees_no_progress(broker: str) -> None:
 
 def test_a_broker_that_falls_silent_ends_it_with_70(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(broker, Rejected())
-    monkeypatch.setattr(redriving.Backlog, "_end", lambda *_: 5)  # more than there ever will be
+    monkeypatch.setattr(redriving.Backlog, "ends", lambda _: {0: 5})  # more than there ever will be
     monkeypatch.setattr("services.cli.kafka.SILENCE_SECONDS", 1)
     ended = redrive(broker)
     assert "no answer for 1 s" in ended.stderr
