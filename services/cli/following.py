@@ -17,7 +17,7 @@ def follow(
     settings: Settings, topics: Sequence[str], *, from_beginning: bool, stopped: Callable[[], bool] = lambda: False
 ) -> Iterator[Record]:
     """The committed records of topics as they come, until stopped."""
-    consumer = reader(settings, f"{settings.group}-watch")
+    consumer = reader(settings, f"{settings.group}-watch", {"auto.offset.reset": "earliest"})
     try:
         offset = OFFSET_BEGINNING if from_beginning else OFFSET_END
         places = [(topic, partition) for topic in topics for partition in find_topic(consumer, settings, topic)]

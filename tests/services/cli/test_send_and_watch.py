@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,26 @@ def test_watch_writes_every_field_of_a_result_as_a_line_and_skips_what_is_none(b
     publish(broker, "statements.classified", b"no JSON")
     publish(broker, "statements.classified", json.dumps(EVENT, indent=1).encode())
     assert watched(broker, "--from-beginning", lines=1) == [EVENT]
+
+
+def test_watch_goes_on_with_what_kafka_keeps_where_retention_overtakes_it(broker: str) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [COMMUNIQUE, "watch", "--from-beginning"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env=environment(**{SERVERS: broker}),
+    ) as watching:  # fmt: skip
+        assert watching.stdout is not None
+        publish(broker, "statements.classified", b'"first"')
+        assert watching.stdout.readline() == b'"first"\n'
+        watching.send_signal(signal.SIGSTOP)
+        for _ in range(15):  # the embedded broker keeps 5 MiB of a partition
+            publish(broker, "statements.classified", b'"%s"' % (b"x" * 500_000))
+        publish(broker, "statements.classified", b'"last"')
+        watching.send_signal(signal.SIGCONT)
+        late = threading.Timer(20, watching.kill)
+        late.start()
+        assert b'"last"\n' in iter(watching.stdout.readline, b"")
+        late.cancel()
+        watching.kill()
 
 
 def test_watch_keeps_every_byte_of_a_reject(broker: str) -> None:
