@@ -88,7 +88,8 @@ def test_a_file_without_a_statement_is_named_and_gives_1(
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("missing.txt", "there is no such file"),
+        ("missing.txt", "No such file or directory"),
+        (f"{'x' * 300}.txt", "File name too long"),
         ("", "found a folder"),
         ("report.pdf", "wanted one of .txt, .jsonl, .csv"),
     ],
