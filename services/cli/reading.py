@@ -84,7 +84,11 @@ def _read_rows(name: str, stream: BinaryIO) -> Iterator[Found]:
     """One statement a row; the first row names the columns."""
     csv.field_size_limit(VALUE_MAX_BYTES)
     rows = csv.DictReader(io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline=""), strict=True)
-    columns = rows.fieldnames or []
+    try:
+        columns = rows.fieldnames or []
+    except csv.Error as error:
+        yield Unreadable(f"{name}:{rows.reader.line_num}", f"the header cannot be read: {error}")
+        return
     if "text" not in columns or not {"statement_id", "id"} & set(columns):
         yield Unreadable(f"{name}:1", f"found columns {', '.join(columns)}; wanted text and statement_id (or id)")
         return

@@ -83,6 +83,11 @@ def test_a_csv_file_without_the_columns_is_told_which_are_wanted() -> None:
     assert (place, "Name;text" in error, "statement_id (or id)" in error) == ("x.csv:1", True, True)
 
 
+def test_a_csv_file_whose_header_is_broken_is_named() -> None:
+    [(place, error)] = unreadable("x.csv", b'id,"text"s\n1,x\n')
+    assert (place, error.split(":")[0]) == ("x.csv:1", "the header cannot be read")
+
+
 @pytest.mark.parametrize("suffix", [".txt", ".jsonl", ".csv", ""])
 def test_an_empty_or_binary_file_is_told_apart(suffix: str) -> None:
     [(_, empty)] = unreadable(f"x{suffix}", b"")
