@@ -21,6 +21,14 @@ LISTS = ("issued_by",)
 
 
 @dataclass(frozen=True, slots=True)
+class Readable:
+    """A place in an input, and the statement that it holds."""
+
+    place: str
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A place in an input that holds no statement, and why."""
 
@@ -28,7 +36,7 @@ class Unreadable:
     error: str
 
 
-Found = Statement | Unreadable
+Found = Readable | Unreadable
 
 
 def read_input(path: Path, stream: BinaryIO) -> Iterator[Found]:
@@ -118,7 +126,7 @@ def _statement(place: str, value: bytes) -> Found:
     """The statement in a JSON value, whose id may also be called `id`, as in labelled files."""
     read = read_statement(value, [("ce_id", _labelled_id(value))])
     if isinstance(read, Statement):
-        return read
+        return Readable(place, read)
     return Unreadable(place, f"{read.reason}: {read.error}".replace(" at line 1 column", " at column"))
 
 

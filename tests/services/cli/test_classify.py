@@ -15,6 +15,7 @@ from services.classifier.events import ClassifiedStatement
 from services.cli import classify, loading
 from services.cli.app import app
 from services.cli.guide import SAMPLES
+from tests.services.classifier.running import FirstWordClassifier, artifact_of
 from tests.services.cli.programs import COMMUNIQUE, Terminal, run
 
 GOOD = '{"id": "a", "text": "France and Kazakhstan will build a railway together."}\n'
@@ -69,6 +70,17 @@ def test_a_half_broken_file_gives_the_good_lines_the_bad_lines_numbers_and_1(run
     ended = runner.invoke(app, ["classify", str(path)])
     assert len(ended.stdout.splitlines()) == 2
     assert f"{path}:2: not_json" in ended.stderr
+    assert ended.exit_code == 1
+
+
+def test_a_statement_that_the_classifier_fails_on_is_named_with_its_line_and_gives_1(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(classify, "load_artifact", lambda _: artifact_of(FirstWordClassifier(poison="POISON")))
+    path = written(tmp_path, "some.jsonl", GOOD + GOOD.replace("railway", "POISON") + GOOD)
+    ended = CliRunner().invoke(app, ["classify", str(path)])
+    assert len(ended.stdout.splitlines()) == 2
+    assert f"{path}:2: poison: the classifier failed with ValueError" in ended.stderr
     assert ended.exit_code == 1
 
 
