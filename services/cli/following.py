@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, KafkaException, TopicPartition
 
 from services.classifier.events import Origin, Statement, read_statement
 from services.classifier.records import Record
@@ -30,16 +30,20 @@ def follow(
 
 
 class Originals:
-    """The statements that results come from, as long as Kafka keeps them."""
+    """The statements that results come from, as long as Kafka keeps them; no other topic is read for a result."""
 
     def __init__(self, settings: Settings) -> None:
+        self._topic = settings.statements_topic
         self._consumer = reader(settings, f"{settings.group}-watch")
 
     def text_of(self, origin: Origin | None) -> str | None:
         """The text that stands where a result was read from; none where it cannot be had."""
-        if origin is None:
+        if origin is None or origin.topic != self._topic:
             return None
-        self._consumer.assign([TopicPartition(origin.topic, origin.partition, origin.offset)])
+        try:
+            self._consumer.assign([TopicPartition(origin.topic, origin.partition, origin.offset)])
+        except (OverflowError, KafkaException):  # a foreign result may name what is no place
+            return None
         message = self._consumer.poll(TEXT_SECONDS)
         if message is None or message.error() or message.offset() != origin.offset:
             return None

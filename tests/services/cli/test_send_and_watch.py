@@ -163,6 +163,15 @@ def test_watch_shows_a_result_whose_statement_is_gone(broker: str, terminal: Cal
     assert "“ports”" in terminal("watch", "--from-beginning", **{SERVERS: broker}).wait_for("not_addressed")
 
 
+@pytest.mark.parametrize("part", [{"partition": 99_999_999_999}, {"offset": -5}, {"topic": "x" * 3000}], ids=list)
+def test_watch_shows_a_foreign_result_whose_origin_is_no_place(
+    broker: str, terminal: Callable[..., Terminal], part: dict[str, str | int]
+) -> None:
+    origin = {"topic": "statements", "partition": 0, "offset": 0} | part
+    publish(broker, "statements.classified", json.dumps({**EVENT, "origin": origin}).encode())
+    assert "“ports”" in terminal("watch", "--from-beginning", **{SERVERS: broker}).wait_for("not_addressed")
+
+
 def test_watch_shows_a_person_why_something_was_rejected(broker: str, terminal: Callable[..., Terminal]) -> None:
     headers = [("communique.reason", b"not_json"), ("communique.error", b"expected value at column 1")]
     publish(broker, "statements.rejected", b"\x1b[2Jjunk", headers=headers)
