@@ -81,6 +81,12 @@ def test_unreadable_lines_are_not_sent_and_give_1(broker: str) -> None:
     assert (ended.stdout, ended.returncode) == (f"1 sent to statements at {broker}\n", 1)
 
 
+def test_a_statement_is_sent_whatever_its_size_since_the_topic_decides(broker: str) -> None:
+    lines = [{"id": "large", "text": "x", "title": "y" * 1_500_000}, {"id": "next", "text": "x"}]
+    ended = run("send", "-", stdin="\n".join(map(json.dumps, lines)).encode(), **{SERVERS: broker})
+    assert (ended.stdout, ended.stderr, ended.returncode) == (f"2 sent to statements at {broker}\n", "", 0)
+
+
 @pytest.mark.parametrize("command", [["send", str(SAMPLES)], ["watch"], ["redrive"]])
 def test_kafka_that_does_not_answer_is_named_with_70(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "ANSWER_SECONDS", 0.5)
