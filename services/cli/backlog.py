@@ -53,7 +53,8 @@ class Backlog:
         oldest: dict[int | None, Message] = {}
         self.consumer.assign([TopicPartition(self._topic, place.partition, OFFSET_BEGINNING) for place in self._places])
         for message in answers(self.consumer, lambda: len(oldest) == len(self._places)):
-            oldest.setdefault(message.partition(), message)
+            oldest[message.partition()] = message
+            self._read_no_further(message)
         return any(not is_nothing(each) and each.timestamp()[1] < kept_since for each in oldest.values())
 
     def records(
@@ -68,7 +69,12 @@ class Backlog:
                 yield Record.of(message)
             if offset >= ends[partition] - 1:
                 self.unread.discard(partition)
+                self._read_no_further(message)
 
     def close(self) -> None:
         """Let go of the broker."""
         self.consumer.close()
+
+    def _read_no_further(self, message: Message) -> None:
+        """Let go of the message's partition: what comes there would pass for word from those that are silent."""
+        self.consumer.incremental_unassign([TopicPartition(self._topic, int(message.partition() or 0))])

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from confluent_kafka import Producer
@@ -11,6 +13,7 @@ from services.classifier.events import RejectReason
 from services.cli import decisions, redriving
 from services.cli.app import app
 from services.cli.marks import MOST_ATTEMPTS
+from services.embedded_broker import embedded_broker
 from tests.services.classifier.header_names import send_with_header_name
 from tests.services.cli.programs import Terminal, run
 from tests.services.cli.rejecting import Rejected, contents, publish, read_all
@@ -241,6 +244,26 @@ def test_a_pipe_sees_no_progress(broker: str) -> None:
     publish(broker, Rejected())
     ended = run("redrive", **{SERVERS: broker})
     assert (ended.stderr, ended.returncode) == ("", 0)
+
+
+def test_a_partition_that_falls_silent_ends_it_with_70_while_rejects_come_to_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redriving.Backlog, "ends", lambda _: {0: 1, 1: 5})  # in 1 more than there ever will be
+    monkeypatch.setattr("services.cli.kafka.SILENCE_SECONDS", 1)
+    ended = Event()
+
+    def go_on_publishing() -> None:
+        for _ in range(100):
+            publish(broker, Rejected())
+            ended.wait(0.1)
+
+    with embedded_broker({"statements": 1, "statements.rejected": 2}) as broker, ThreadPoolExecutor() as beside:
+        coming = beside.submit(go_on_publishing)
+        said = redrive(broker).stderr
+        assert not coming.done()
+        ended.set()
+    assert "no answer for 1 s" in said
 
 
 def test_a_broker_that_falls_silent_ends_it_with_70(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
