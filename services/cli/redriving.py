@@ -29,6 +29,8 @@ FORGOTTEN = (
     "found no trace of a redrive, and rejects of more than a week: Kafka may have forgotten that they were sent back. "
     "If they were not, say --from-beginning, which sends all that Kafka keeps"
 )
+TAKEN_OVER = "another redrive has taken over, or this one was paused for too long; start it again to go on"
+"""Kafka says the same of both: it aborts a transaction beyond its timeout as if the name were another's."""
 
 
 class ForgottenError(Exception):
@@ -44,7 +46,7 @@ def errors() -> Iterator[None]:
     except ForgottenError:
         fail(ExitCode.WRONG_USAGE, FORGOTTEN)
     except FencedError:
-        fail(ExitCode.FATAL_KAFKA, "another redrive has taken over and goes on from here")
+        fail(ExitCode.FATAL_KAFKA, TAKEN_OVER)
     except (FatalDeliveryError, UndeliveredError) as error:
         fail(ExitCode.FATAL_KAFKA, f"Kafka: {error}; start it again to go on")
 

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from typer.testing import CliRunner, Result
 
+from services.classifier import publisher
 from services.classifier.events import RejectReason
 from services.cli import decisions, redriving
 from services.cli.app import app
@@ -244,6 +245,20 @@ def test_a_pipe_sees_no_progress(broker: str) -> None:
     publish(broker, Rejected())
     ended = run("redrive", **{SERVERS: broker})
     assert (ended.stderr, ended.returncode) == ("", 0)
+
+
+def test_a_redrive_that_kafka_fences_off_is_told_both_causes_with_70(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fenced(Producer):
+        def commit_transaction(self, *_: object) -> None:
+            raise KafkaException(KafkaError(KafkaError._FENCED, "fenced", True, False, False))
+
+    monkeypatch.setattr(publisher, "Producer", Fenced)
+    publish(broker, Rejected())
+    ended = redrive(broker)
+    assert "another redrive has taken over, or this one was paused for too long; start it again" in ended.stderr
+    assert ended.exit_code == 70
 
 
 def test_a_partition_that_falls_silent_ends_it_with_70_while_rejects_come_to_another(
