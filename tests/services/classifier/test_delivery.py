@@ -294,7 +294,7 @@ def test_a_transaction_that_cannot_be_committed_is_aborted_and_the_next_one_begi
     broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, call: str, error: KafkaError
 ) -> None:
     exactly_once, producer = scripted(broker, {call: [error]}, monkeypatch)
-    with pytest.raises(UndeliveredError):
+    with pytest.raises(UndeliveredError, match=f"^{error.str()}$"):
         exactly_once.deliver([outcome(0)], consumer)
     assert producer.calls[-1] == "abort_transaction"
     producer.calls.clear()
@@ -330,7 +330,7 @@ def test_a_fatal_error_is_never_tried_again(
 ) -> None:
     exactly_once, producer = scripted(broker, script, monkeypatch)
     last = list(script)[-1]
-    with pytest.raises(FatalDeliveryError):
+    with pytest.raises(FatalDeliveryError, match=r"^fenced$"):
         exactly_once.deliver([outcome(0)], consumer)
     assert producer.calls[-1] == last
     assert producer.calls.count(last) == 1
