@@ -35,8 +35,9 @@ class _HangingError(Exception):
 class ExactlyOnce(Publisher):
     """Publishes and commits in one transaction: readers of committed messages see each outcome once."""
 
-    def __init__(self, settings: Settings, **config: Any) -> None:
-        """Connect in the background."""
+    def __init__(self, settings: Settings, *, replaceable: bool = True, **config: Any) -> None:
+        """Connect in the background; a producer that is not replaceable ends where it hangs."""
+        self._replaceable = replaceable
         self._transactional_id = f"{settings.group}-{settings.instance}"
         super().__init__(
             settings,
@@ -64,7 +65,7 @@ class ExactlyOnce(Publisher):
 
     def transact(self, outcomes: Sequence[Outcome], offsets: Sequence[TopicPartition], consumer: Consumer) -> None:
         """Publish the outcomes and commit these offsets for the consumer's group, all or nothing."""
-        if self._doubtful:
+        if self._doubtful and self._replaceable:
             self._replace()
         try:
             self.initialise()
@@ -74,6 +75,8 @@ class ExactlyOnce(Publisher):
             self._insist(self._producer.commit_transaction)
             self._hanging_seconds = HANGING_SECONDS
         except _HangingError as error:
+            if not self._replaceable:
+                raise FatalDeliveryError(str(error)) from error
             self._doubtful, self._hanging_seconds = True, min(2 * self._hanging_seconds, PATIENCE_SECONDS)
             raise self._failed(str(error)) from error
         except KafkaException as error:

@@ -23,7 +23,10 @@ from services.cli.origins import Origins
 from services.cli.screen import complain
 
 INSTANCE = "redrive"
-"""The same for all redrives of a group: of two at once, the later one takes over."""
+"""The same for all redrives of a group: of two at once, the later one takes over.
+
+A new producer would take the name back from it, and send again what the later one has sent.
+"""
 
 FORGOTTEN = (
     "found no trace of a redrive, and rejects of more than a week: Kafka may have forgotten that they were sent back. "
@@ -82,7 +85,7 @@ class Redrive:
         self._order, self._limit = order, limit
         self._backlog, self._origins = Backlog(settings, group), Origins(settings, group)
         named = settings.model_copy(update={"instance": INSTANCE})
-        self._courier: Courier = Nobody() if dry_run else ExactlyOnce(named, **kafka.QUIET)
+        self._courier: Courier = Nobody() if dry_run else ExactlyOnce(named, replaceable=False, **kafka.QUIET)
         self._marks: dict[int, Mark] = {}
         self.tally = Tally()
 

@@ -247,6 +247,28 @@ def test_a_pipe_sees_no_progress(broker: str) -> None:
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 
+def test_a_redrive_that_kafka_kept_waiting_does_not_take_its_name_anew_and_so_back_from_a_later_one(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, waits = [], [KafkaError(KafkaError._TIMED_OUT, "again", False, True, False)]
+
+    class Waiting(Producer):
+        def init_transactions(self, *arguments: object) -> None:
+            made.append(self)
+            super().init_transactions(*arguments)
+
+        def commit_transaction(self, *arguments: object) -> None:
+            if waits:
+                raise KafkaException(waits.pop())
+            super().commit_transaction(*arguments)
+
+    monkeypatch.setattr(publisher, "Producer", Waiting)
+    monkeypatch.setattr(decisions, "BATCH_SIZE", 1)
+    publish(broker, Rejected(), Rejected())
+    assert redrive(broker).exit_code == 0
+    assert (len(made), waits) == (1, [])
+
+
 def test_a_redrive_that_kafka_fences_off_is_told_both_causes_with_70(
     broker: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
