@@ -159,8 +159,8 @@ def test_a_cold_start_is_quick() -> None:
 
 def test_labelling_files_loads_nothing_of_kafka() -> None:
     code = (
-        "import sys; sys.argv = ['communique', 'classify', '-']; from services.cli.app import main\n"
-        "try: main()\n"
+        "import sys; sys.argv = ['communique', 'classify', '-']; from services.cli.app import app\n"
+        "try: app()\n"
         "except SystemExit: print(sorted({'faststream', 'confluent_kafka', 'uvicorn'} & set(sys.modules)))"
     )
     ended = subprocess.run([sys.executable, "-c", code], input=b"We met.", capture_output=True, check=True)  # noqa: S603
