@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn
 
 import confluent_kafka
 from faststream.confluent import KafkaBroker
@@ -21,7 +20,7 @@ from services.classifier.labelling import Labeller
 from services.classifier.metrics import Metrics, Stage, Transaction
 from services.classifier.publisher import UndeliveredError
 from services.classifier.records import Record
-from services.classifier.service import Service, end_process
+from services.classifier.service import Service
 from services.classifier.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -95,7 +94,7 @@ def create_app(settings: Settings, loaded: Artifact | None = None) -> Service:
     return service
 
 
-def run(settings: Settings) -> NoReturn:
-    """Serve as a process of its own, and end it with its exit code. Raises ArtifactError and OSError."""
+def run(settings: Settings) -> int:
+    """Serve as a process of its own, and give its exit code. Raises ArtifactError and OSError."""
     logs.configure(settings.log_level)
-    end_process(asyncio.run(create_app(settings).serve()))
+    return asyncio.run(create_app(settings).serve())

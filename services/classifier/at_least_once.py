@@ -30,15 +30,15 @@ class AtLeastOnce(Publisher):
             _committed(consumer.commit(offsets=offsets_of(outcomes), asynchronous=False))
         except KafkaException as error:
             if cause(error).fatal():
-                raise FatalDeliveryError(str(error)) from error
-            raise self._failed(error) from error
+                raise FatalDeliveryError(cause(error).str()) from error
+            raise self._failed(cause(error).str()) from error
 
     def _give_up(self) -> None:
         """Take back what is not yet sent, and say why."""
         self._producer.purge()
         self._producer.flush(self._patience)
         if fatal := next((failure for failure in self._failures if failure.fatal()), None):
-            raise FatalDeliveryError(str(fatal))
+            raise FatalDeliveryError(fatal.str())
         raise self._failed("not delivered in time")
 
 

@@ -35,8 +35,9 @@ class _HangingError(Exception):
 class ExactlyOnce(Publisher):
     """Publishes and commits in one transaction: readers of committed messages see each outcome once."""
 
-    def __init__(self, settings: Settings, **config: Any) -> None:
-        """Connect in the background."""
+    def __init__(self, settings: Settings, *, replaceable: bool = True, **config: Any) -> None:
+        """Connect in the background; a producer that is not replaceable ends where it hangs."""
+        self._replaceable = replaceable
         self._transactional_id = f"{settings.group}-{settings.instance}"
         super().__init__(
             settings,
@@ -64,7 +65,7 @@ class ExactlyOnce(Publisher):
 
     def transact(self, outcomes: Sequence[Outcome], offsets: Sequence[TopicPartition], consumer: Consumer) -> None:
         """Publish the outcomes and commit these offsets for the consumer's group, all or nothing."""
-        if self._doubtful:
+        if self._doubtful and self._replaceable:
             self._replace()
         try:
             self.initialise()
@@ -74,8 +75,10 @@ class ExactlyOnce(Publisher):
             self._insist(self._producer.commit_transaction)
             self._hanging_seconds = HANGING_SECONDS
         except _HangingError as error:
+            if not self._replaceable:
+                raise FatalDeliveryError(str(error)) from error
             self._doubtful, self._hanging_seconds = True, min(2 * self._hanging_seconds, PATIENCE_SECONDS)
-            raise self._failed(error) from error
+            raise self._failed(str(error)) from error
         except KafkaException as error:
             if cause(error).fatal() or cause(error).code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
                 raise self._fatal(error) from error
@@ -121,18 +124,19 @@ class ExactlyOnce(Publisher):
                 if not cause(error).retriable():
                     raise
                 if time.monotonic() > deadline:
-                    raise FatalDeliveryError(f"after {PATIENCE_SECONDS} s of tries: {error}") from error
-                logger.warning("Kafka asks to try again", extra={"error": str(error)})
+                    raise FatalDeliveryError(f"after {PATIENCE_SECONDS} s of tries: {cause(error).str()}") from error
+                logger.warning("Kafka asks to try again", extra={"error": cause(error).str()})
                 self._doubtful = self._initialised  # it may have lost a coordinator, and hang the next time
                 time.sleep(PAUSE_SECONDS)
 
     def _fatal(self, error: KafkaException) -> FatalDeliveryError:
         """What to tell the caller of a producer that cannot go on."""
-        if cause(error).code() in (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH):
-            return FencedError(str(error))
-        if cause(error).code() == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-            return FatalDeliveryError(f"{error}; wanted an ACL: WRITE on transactional id {self._transactional_id}")
-        return FatalDeliveryError(str(error))
+        code, words = cause(error).code(), cause(error).str()
+        if code in (KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH):
+            return FencedError(words)
+        if code == KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+            return FatalDeliveryError(f"{words}; wanted an ACL: WRITE on transactional id {self._transactional_id}")
+        return FatalDeliveryError(words)
 
     def _abort(self, error: KafkaException) -> None:
         """Undo the transaction, and say why."""
@@ -140,7 +144,7 @@ class ExactlyOnce(Publisher):
             self._insist(self._producer.abort_transaction)
         except KafkaException as fatal:
             raise self._fatal(fatal) from fatal
-        raise self._failed(error) from error
+        raise self._failed(cause(error).str()) from error
 
 
 def _settle(outcome: Future[None], call: Callable[[], object]) -> None:

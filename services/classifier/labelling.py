@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from models.artifact import ArtifactError
 from models.classifier import Classifier, Labels
 from services.classifier import records
-from services.classifier.events import ClassifiedStatement, Fault, Model, RejectReason, Statement, read_statement
+from services.classifier.events import ClassifiedStatement, Fault, Model, Statement, read_statement
 from services.classifier.metrics import Metrics, Stage
+from services.classifier.poison import label_each, poison
 from services.classifier.records import Outcome, Record
 from services.classifier.settings import Settings
 
@@ -76,22 +77,3 @@ def probe(classifier: Classifier) -> None:
     for labels in label_each(classifier, [PROBE]):
         if isinstance(labels, Fault):
             raise BrokenClassifierError(f"wanted labels for a plain statement, found: {labels.error}")
-
-
-def label_each(classifier: Classifier, texts: Sequence[str]) -> list[Labels | Fault]:
-    """The labels of each text, or a fault for each that the classifier fails on, found by bisecting."""
-    try:
-        labels = classifier.label(texts)
-        if len(labels) != len(texts):
-            raise ValueError(f"the classifier gave {len(labels)} labels for {len(texts)} texts")
-        return [*labels]
-    except Exception as error:
-        if len(texts) <= 1:
-            return [poison(error) for _ in texts]
-        middle = len(texts) // 2
-        return label_each(classifier, texts[:middle]) + label_each(classifier, texts[middle:])
-
-
-def poison(error: Exception) -> Fault:
-    """The fault of a statement that the classifier fails on; an error's own words could quote the text."""
-    return Fault(RejectReason.POISON, f"the classifier failed with {type(error).__name__}")

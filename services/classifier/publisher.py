@@ -74,11 +74,11 @@ class Publisher:
         if error is not None:
             self._failures.append(error)
 
-    def _failed(self, error: object) -> Exception:
+    def _failed(self, words: str) -> Exception:
         """What to tell the caller of a batch that was given up."""
         if any(failure.code() == KafkaError.MSG_SIZE_TOO_LARGE for failure in self._failures):
-            return TooLargeError(str(error))
-        return UndeliveredError(str(self._failures[0] if self._failures else error))
+            return TooLargeError(words)
+        return UndeliveredError(self._failures[0].str() if self._failures else words)
 
 
 def cause(error: KafkaException) -> KafkaError:

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import os
 import socket
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import Any
 
 import uvicorn
 from faststream.asgi import AsgiFastStream
@@ -14,6 +13,7 @@ from faststream.asgi import AsgiFastStream
 from services.classifier.access import StalledError
 from services.classifier.publisher import FatalDeliveryError
 from services.classifier.settings import Settings
+from services.process import end_process
 
 logger = logging.getLogger(__name__)
 
@@ -115,13 +115,3 @@ async def _guarded(work: Work, give_up: GiveUp) -> None:
         await work()
     except Exception as error:
         give_up(error)
-
-
-def end_process(code: int) -> NoReturn:
-    """End the process here and now.
-
-    Its Kafka clients may be in the middle of a TLS handshake, and a common end would let OpenSSL clean up under their
-    threads: one process in 50 that Kafka refused died of that, with a signal in place of its exit code.
-    """
-    logging.shutdown()
-    os._exit(code)

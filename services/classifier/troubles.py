@@ -65,8 +65,8 @@ class Complaints:
             self.last = error
 
     @property
-    def tell_why(self) -> bool:
-        """Whether there is a complaint that names a cause."""
+    def names_a_cause(self) -> bool:
+        """Whether the last complaint does."""
         return self.last is not None and self.last.code() != KafkaError._ALL_BROKERS_DOWN
 
     def clear(self) -> None:

@@ -1,5 +1,8 @@
 """The command `communique`."""
 
+import sys
+from contextlib import suppress
+
 import typer
 
 from services.cli.classify import classify
@@ -8,6 +11,7 @@ from services.cli.redrive import redrive
 from services.cli.send import send
 from services.cli.serve import ServeCommand, serve
 from services.cli.watch import watch
+from services.process import end_process
 
 app = typer.Typer(
     name="communique",
@@ -25,5 +29,13 @@ app.command(cls=ServeCommand)(serve)
 
 
 def main() -> None:
-    """Run the command line."""
-    app(prog_name="communique")
+    """Run the command line, and end its process whether or not its Kafka clients are done."""
+    try:
+        app(prog_name="communique")
+    except SystemExit as ended:
+        if isinstance(ended.code, int | None):
+            with suppress(OSError):  # Python's own end tells of output that nobody takes
+                for stream in filter(None, (sys.stdout, sys.stderr)):
+                    stream.flush()
+                end_process(ended.code or 0)
+        raise

@@ -44,7 +44,8 @@ class Backlog:
 
     def ends(self) -> dict[int, int]:
         """Behind which offset nothing is committed yet, by partition."""
-        return {each.partition: self._end(each) for each in self._places}
+        found = {each: self.consumer.get_watermark_offsets(each, timeout=ANSWER_SECONDS) for each in self._places}
+        return {each.partition: end for each, (_, end) in found.items()}
 
     def outlives_marks(self) -> bool:
         """Whether there are rejects so old that Kafka may have forgotten the marks of their redrive."""
@@ -52,7 +53,8 @@ class Backlog:
         oldest: dict[int | None, Message] = {}
         self.consumer.assign([TopicPartition(self._topic, place.partition, OFFSET_BEGINNING) for place in self._places])
         for message in answers(self.consumer, lambda: len(oldest) == len(self._places)):
-            oldest.setdefault(message.partition(), message)
+            oldest[message.partition()] = message
+            self._read_no_further(message)
         return any(not is_nothing(each) and each.timestamp()[1] < kept_since for each in oldest.values())
 
     def records(
@@ -67,11 +69,12 @@ class Backlog:
                 yield Record.of(message)
             if offset >= ends[partition] - 1:
                 self.unread.discard(partition)
+                self._read_no_further(message)
 
     def close(self) -> None:
         """Let go of the broker."""
         self.consumer.close()
 
-    def _end(self, place: TopicPartition) -> int:
-        """The offset behind the last committed message of a partition."""
-        return self.consumer.get_watermark_offsets(place, timeout=ANSWER_SECONDS)[1]
+    def _read_no_further(self, message: Message) -> None:
+        """Let go of the message's partition: what comes there would pass for word from those that are silent."""
+        self.consumer.incremental_unassign([TopicPartition(self._topic, int(message.partition() or 0))])

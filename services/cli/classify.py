@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from services.classifier.events import ClassifiedStatement, Model, Statement
+from services.classifier.events import ClassifiedStatement, Fault, Model, Statement
+from services.classifier.poison import label_each
 from services.cli.exits import ExitCode, read_settings, readable
 from services.cli.inputs import open_inputs
 from services.cli.loading import load_artifact
@@ -50,7 +51,8 @@ def classify(
     in one cell, separated by semicolons. Standard input is JSON Lines if any line starts with a brace, else one
     statement of plain text.
 
-    What holds no statement is named on standard error and the others are labelled; the exit code is then 1.
+    What holds no statement, or one on which the classifier fails, is named on standard error and the others are
+    labelled; the exit code is then 1.
     """
     paths = readable(files or [STANDARD_INPUT])
     chosen = output or (Format.TABLE if is_terminal() else Format.JSONL)
@@ -60,17 +62,26 @@ def classify(
         stderr().print("Type or paste a statement, then press Ctrl-D at the start of a line.")
     with open_inputs(paths, "Labelling") as inputs:
         for batch in batches(inputs, BATCH_SIZE):
-            write(batch, label(artifact, batch))
-    if inputs.unreadable:
+            labelled = []
+            for found, event in zip(batch, label(artifact, [each.statement for each in batch]), strict=True):
+                if isinstance(event, Fault):
+                    inputs.refuse(found.place, f"{event.reason}: {event.error}")
+                else:
+                    labelled.append((found.statement.text, event))
+            write(labelled)
+    if inputs.refused:
         raise typer.Exit(ExitCode.NOT_LABELLED)
 
 
-def label(artifact: "Artifact", statements: list[Statement]) -> list[ClassifiedStatement]:
-    """The event of each statement, less its origin."""
-    labels = artifact.classifier.label([statement.text for statement in statements])
+def label(artifact: "Artifact", statements: list[Statement]) -> list[ClassifiedStatement | Fault]:
+    """The event of each statement, less its origin, or its fault where the classifier fails on it."""
+    given = label_each(artifact.classifier, [statement.text for statement in statements])
     model = Model(version=artifact.version, sha256=artifact.sha256)
     now = datetime.now(UTC)
-    return [ClassifiedStatement.of(*pair, model=model, at=now) for pair in zip(statements, labels, strict=True)]
+    return [
+        labels if isinstance(labels, Fault) else ClassifiedStatement.of(statement, labels, model=model, at=now)
+        for statement, labels in zip(statements, given, strict=True)
+    ]
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -80,13 +91,13 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def _write_table(statements: list[Statement], labelled: list[ClassifiedStatement]) -> None:
-    """Show statements to a person."""
+def _write_table(labelled: list[tuple[str, ClassifiedStatement]]) -> None:
+    """Show texts and their labels to a person."""
     console = stdout()
-    for statement, event in zip(statements, labelled, strict=True):
-        console.print(render(event, statement.text))
+    for text, event in labelled:
+        console.print(render(event, text))
 
 
-def _write_jsonl(_statements: list[Statement], labelled: list[ClassifiedStatement]) -> None:
+def _write_jsonl(labelled: list[tuple[str, ClassifiedStatement]]) -> None:
     """Write events for a program."""
-    write_lines([event.to_json().decode() for event in labelled])
+    write_lines([event.to_json().decode() for _, event in labelled])

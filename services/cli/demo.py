@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.exits import read_settings
+from services.cli.exits import ExitCode, fail, read_settings
 from services.cli.loading import load_artifact
 
 
@@ -21,6 +21,12 @@ def demo(
     """
     settings = read_settings()
     loaded = load_artifact(settings)
-    from services.cli import demonstration  # noqa: PLC0415 - brings FastStream, which takes a second
+    from models.artifact import ArtifactError  # noqa: PLC0415 - brings scikit-learn, which takes a second
+    from services.cli import demonstration  # noqa: PLC0415 - brings FastStream, which takes another
+    from services.embedded_broker import EmbeddedBrokerError  # noqa: PLC0415
 
-    raise typer.Exit(demonstration.run(settings, loaded, once=once))
+    try:
+        code = demonstration.run(settings, loaded, once=once)
+    except (ArtifactError, EmbeddedBrokerError) as error:
+        fail(ExitCode.BAD_CONFIGURATION, str(error))
+    raise typer.Exit(code)

@@ -16,7 +16,7 @@ from services.cli import guide, kafka, publishing
 from services.cli.exits import ExitCode
 from services.cli.following import Originals, follow
 from services.cli.guide import SAMPLES
-from services.cli.reading import read_input
+from services.cli.reading import Readable, read_input
 from services.cli.rejects import write_reject
 from services.cli.rendering import render
 from services.cli.screen import complain, stdout
@@ -120,4 +120,4 @@ class Show:
 def read_samples() -> list[Statement]:
     """The sample statements that the package ships."""
     with SAMPLES.open("rb") as stream:
-        return [found for found in read_input(SAMPLES, stream) if isinstance(found, Statement)]
+        return [found.statement for found in read_input(SAMPLES, stream) if isinstance(found, Readable)]

@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 from pathlib import Path
+from stat import S_ISDIR
 from typing import NoReturn
 
 import typer
@@ -45,9 +46,11 @@ def readable(paths: list[Path]) -> list[Path]:
     for path in paths:
         if path == STANDARD_INPUT:
             continue
-        if not path.exists():
-            fail(ExitCode.WRONG_USAGE, f"{path}: there is no such file")
-        if path.is_dir():
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            fail(ExitCode.WRONG_USAGE, f"{path}: cannot be opened: {error.strerror}")
+        if S_ISDIR(mode):
             fail(ExitCode.WRONG_USAGE, f"{path}: found a folder, wanted files")
         if path.suffix.lower() not in SUFFIXES:
             wanted = ", ".join(SUFFIXES)

@@ -7,26 +7,29 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from services.classifier.events import Statement
-from services.cli.reading import STANDARD_INPUT, Found, Unreadable, read_input
+from services.cli.reading import STANDARD_INPUT, Found, Readable, Unreadable, read_input
 from services.cli.screen import complain, harmless, is_terminal, stderr
 
 
 class Inputs:
-    """Statements to work through; the places that hold none are complained of and counted."""
+    """Statements to work through; what is none, or is refused by whoever works on it, is complained of and counted."""
 
     def __init__(self, found: Iterator[Found]) -> None:
         self._found = found
-        self.unreadable = 0
+        self.refused = 0
 
-    def __iter__(self) -> Iterator[Statement]:
-        """Every statement, in the order of the inputs."""
+    def __iter__(self) -> Iterator[Readable]:
+        """Every statement with its place, in the order of the inputs."""
         for item in self._found:
             if isinstance(item, Unreadable):
-                self.unreadable += 1
-                complain(f"{item.place}: {item.error}")
+                self.refuse(item.place, item.error)
             else:
                 yield item
+
+    def refuse(self, place: str, error: str) -> None:
+        """Complain of what stands in a place, and count it."""
+        self.refused += 1
+        complain(f"{place}: {error}")
 
 
 @contextmanager

@@ -78,21 +78,23 @@ def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> l
     return list(found.partitions)
 
 
-def is_passing(error: KafkaError | None) -> bool:
-    """Whether a message is only word of trouble that the client mends by itself; what it cannot mend is raised."""
-    if error is None:
-        return False
+def poll(consumer: Consumer) -> Message | None:
+    """The next message or word of where there is none, if it comes; raises KafkaException for what no client mends."""
+    message = consumer.poll(POLL_SECONDS)
+    error = None if message is None else message.error()
+    if error is None or error.code() in NOTHING_THERE:
+        return message
     if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.UNKNOWN_TOPIC_OR_PART):
         raise KafkaException(error)
-    return True
+    return None
 
 
 def answers(consumer: Consumer, stopped: Callable[[], bool] = lambda: False) -> Iterator[Message]:
     """Messages, and word of where there are none, until stopped; raises KafkaException where no word comes."""
     heard = time.monotonic()
     while not stopped():
-        message = consumer.poll(POLL_SECONDS)
-        if message is not None and (is_nothing(message) or not is_passing(message.error())):
+        message = poll(consumer)
+        if message is not None:
             heard = time.monotonic()
             yield message
         elif time.monotonic() - heard > SILENCE_SECONDS:
@@ -111,7 +113,7 @@ def _complaint(settings: Settings) -> str | None:
     config: dict[str, Any] = settings.client_config() | QUIET | {"error_cb": complaints}
     client = AdminClient(config)
     deadline = time.monotonic() + COMPLAINT_SECONDS
-    while not complaints.tell_why and time.monotonic() < deadline:
+    while not complaints.names_a_cause and time.monotonic() < deadline:
         client.poll(POLL_SECONDS)
     if complaints.last is None:
         return None

@@ -8,6 +8,7 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from services.classifier import cloudevents
 from services.classifier.events import Statement
+from services.classifier.publisher import MESSAGE_MAX_BYTES
 from services.classifier.settings import Settings
 from services.cli.kafka import POLL_SECONDS, QUIET, find_topic
 
@@ -43,6 +44,7 @@ class Publisher:
             "enable.idempotence": True,
             "partitioner": "murmur2_random",
             "linger.ms": 20,
+            "message.max.bytes": MESSAGE_MAX_BYTES,
             "message.timeout.ms": DELIVERY_SECONDS * 1000,
         }
         self._producer = Producer(settings.client_config() | QUIET | config)

@@ -21,6 +21,14 @@ LISTS = ("issued_by",)
 
 
 @dataclass(frozen=True, slots=True)
+class Readable:
+    """A place in an input, and the statement that it holds."""
+
+    place: str
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A place in an input that holds no statement, and why."""
 
@@ -28,7 +36,7 @@ class Unreadable:
     error: str
 
 
-Found = Statement | Unreadable
+Found = Readable | Unreadable
 
 
 def read_input(path: Path, stream: BinaryIO) -> Iterator[Found]:
@@ -84,7 +92,11 @@ def _read_rows(name: str, stream: BinaryIO) -> Iterator[Found]:
     """One statement a row; the first row names the columns."""
     csv.field_size_limit(VALUE_MAX_BYTES)
     rows = csv.DictReader(io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline=""), strict=True)
-    columns = rows.fieldnames or []
+    try:
+        columns = rows.fieldnames or []
+    except csv.Error as error:
+        yield Unreadable(f"{name}:{rows.reader.line_num}", f"the header cannot be read: {error}")
+        return
     if "text" not in columns or not {"statement_id", "id"} & set(columns):
         yield Unreadable(f"{name}:1", f"found columns {', '.join(columns)}; wanted text and statement_id (or id)")
         return
@@ -114,7 +126,7 @@ def _statement(place: str, value: bytes) -> Found:
     """The statement in a JSON value, whose id may also be called `id`, as in labelled files."""
     read = read_statement(value, [("ce_id", _labelled_id(value))])
     if isinstance(read, Statement):
-        return read
+        return Readable(place, read)
     return Unreadable(place, f"{read.reason}: {read.error}".replace(" at line 1 column", " at column"))
 
 

@@ -23,12 +23,17 @@ from services.cli.origins import Origins
 from services.cli.screen import complain
 
 INSTANCE = "redrive"
-"""The same for all redrives of a group: of two at once, the later one takes over."""
+"""The same for all redrives of a group: of two at once, the later one takes over.
+
+A new producer would take the name back from it, and send again what the later one has sent.
+"""
 
 FORGOTTEN = (
     "found no trace of a redrive, and rejects of more than a week: Kafka may have forgotten that they were sent back. "
     "If they were not, say --from-beginning, which sends all that Kafka keeps"
 )
+TAKEN_OVER = "another redrive has taken over, or this one was paused for too long; start it again to go on"
+"""Kafka says the same of both: it aborts a transaction beyond its timeout as if the name were another's."""
 
 
 class ForgottenError(Exception):
@@ -44,7 +49,7 @@ def errors() -> Iterator[None]:
     except ForgottenError:
         fail(ExitCode.WRONG_USAGE, FORGOTTEN)
     except FencedError:
-        fail(ExitCode.FATAL_KAFKA, "another redrive has taken over and goes on from here")
+        fail(ExitCode.FATAL_KAFKA, TAKEN_OVER)
     except (FatalDeliveryError, UndeliveredError) as error:
         fail(ExitCode.FATAL_KAFKA, f"Kafka: {error}; start it again to go on")
 
@@ -80,7 +85,7 @@ class Redrive:
         self._order, self._limit = order, limit
         self._backlog, self._origins = Backlog(settings, group), Origins(settings, group)
         named = settings.model_copy(update={"instance": INSTANCE})
-        self._courier: Courier = Nobody() if dry_run else ExactlyOnce(named, **kafka.QUIET)
+        self._courier: Courier = Nobody() if dry_run else ExactlyOnce(named, replaceable=False, **kafka.QUIET)
         self._marks: dict[int, Mark] = {}
         self.tally = Tally()
 

@@ -24,9 +24,9 @@ def send(
     from services.cli import kafka, publishing  # noqa: PLC0415 - the other commands start without a Kafka client
 
     with kafka.errors(), open_inputs(paths, "Sending") as inputs:
-        deliveries = publishing.publish(settings, inputs)
+        deliveries = publishing.publish(settings, (found.statement for found in inputs))
     for failure in deliveries.failures:
         complain(failure)
     stdout().print(f"{deliveries.delivered} sent to {settings.statements_topic} at {settings.bootstrap_servers}")
-    if inputs.unreadable or deliveries.failures:
+    if inputs.refused or deliveries.failures:
         raise typer.Exit(ExitCode.NOT_LABELLED)

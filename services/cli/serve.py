@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import typer
 from pydantic.fields import FieldInfo
 from rich.table import Table
 from typer.core import TyperCommand
@@ -33,11 +34,12 @@ def serve() -> None:
 
     try:
         with kafka.errors():
-            app.run(settings)
+            code = app.run(settings)
     except ArtifactError as error:
         fail(ExitCode.BAD_CONFIGURATION, str(error))
     except OSError as error:
         fail(ExitCode.BAD_CONFIGURATION, f"cannot serve on {settings.http_host}:{settings.http_port}: {error.strerror}")
+    raise typer.Exit(code)
 
 
 def settings_table() -> Table:

@@ -261,12 +261,14 @@ class ScriptedProducer:
             raise KafkaException(self.script[name].pop(0))
 
 
-def scripted(broker: str, script: Script, monkeypatch: pytest.MonkeyPatch) -> tuple[ExactlyOnce, ScriptedProducer]:
+def scripted(
+    broker: str, script: Script, monkeypatch: pytest.MonkeyPatch, *, replaceable: bool = True
+) -> tuple[ExactlyOnce, ScriptedProducer]:
     """A transactional delivery with such a producer."""
     producer = ScriptedProducer(script)
     monkeypatch.setattr(publisher, "Producer", lambda *_, **__: producer)
     monkeypatch.setattr("services.classifier.exactly_once.PAUSE_SECONDS", 0)
-    return ExactlyOnce(settings_of(broker)), producer
+    return ExactlyOnce(settings_of(broker), replaceable=replaceable), producer
 
 
 RETRIABLE = KafkaError(KafkaError._TIMED_OUT, "again", False, True, False)
@@ -294,7 +296,7 @@ def test_a_transaction_that_cannot_be_committed_is_aborted_and_the_next_one_begi
     broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, call: str, error: KafkaError
 ) -> None:
     exactly_once, producer = scripted(broker, {call: [error]}, monkeypatch)
-    with pytest.raises(UndeliveredError):
+    with pytest.raises(UndeliveredError, match=f"^{error.str()}$"):
         exactly_once.deliver([outcome(0)], consumer)
     assert producer.calls[-1] == "abort_transaction"
     producer.calls.clear()
@@ -330,7 +332,7 @@ def test_a_fatal_error_is_never_tried_again(
 ) -> None:
     exactly_once, producer = scripted(broker, script, monkeypatch)
     last = list(script)[-1]
-    with pytest.raises(FatalDeliveryError):
+    with pytest.raises(FatalDeliveryError, match=r"^fenced$"):
         exactly_once.deliver([outcome(0)], consumer)
     assert producer.calls[-1] == last
     assert producer.calls.count(last) == 1
@@ -370,6 +372,27 @@ def test_a_producer_that_hangs_makes_room_for_a_new_one_of_the_same_name(
     exactly_once.deliver([outcome(0)], consumer)
     returned.set()
     assert successor.calls == ["init_transactions", *TRANSACTION]
+
+
+def test_a_producer_that_is_not_replaceable_goes_on_after_a_call_that_was_made_again(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, producer = scripted(broker, {"commit_transaction": [RETRIABLE]}, monkeypatch, replaceable=False)
+    for _ in range(2):
+        exactly_once.deliver([outcome(0)], consumer)
+    assert producer.calls == ["init_transactions", *TRANSACTION, "commit_transaction", *TRANSACTION]
+
+
+def test_a_producer_that_is_not_replaceable_ends_where_it_hangs(
+    broker: str, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exactly_once, producer = scripted(broker, {}, monkeypatch, replaceable=False)
+    returned = threading.Event()
+    monkeypatch.setattr(producer, "send_offsets_to_transaction", lambda *_: returned.wait(), raising=False)
+    monkeypatch.setattr("services.classifier.exactly_once.HANGING_SECONDS", 0.05)
+    with pytest.raises(FatalDeliveryError, match="no answer"):
+        exactly_once.deliver([outcome(0)], consumer)
+    returned.set()
 
 
 def test_the_instances_name_is_taken_over_before_the_first_batch_and_once(

@@ -8,7 +8,7 @@ from models.artifact import ArtifactError
 from models.classifier import Labels
 from services.classifier.app import create_app
 from services.classifier.events import Fault, RejectReason
-from services.classifier.labelling import label_each
+from services.classifier.poison import label_each
 from tests.services.classifier.hostile import body
 from tests.services.classifier.running import (
     PATIENCE_SECONDS,

@@ -15,6 +15,7 @@ from services.classifier.events import ClassifiedStatement
 from services.cli import classify, loading
 from services.cli.app import app
 from services.cli.guide import SAMPLES
+from tests.services.classifier.running import FirstWordClassifier, artifact_of
 from tests.services.cli.programs import COMMUNIQUE, Terminal, run
 
 GOOD = '{"id": "a", "text": "France and Kazakhstan will build a railway together."}\n'
@@ -72,6 +73,17 @@ def test_a_half_broken_file_gives_the_good_lines_the_bad_lines_numbers_and_1(run
     assert ended.exit_code == 1
 
 
+def test_a_statement_that_the_classifier_fails_on_is_named_with_its_line_and_gives_1(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(classify, "load_artifact", lambda _: artifact_of(FirstWordClassifier(poison="POISON")))
+    path = written(tmp_path, "some.jsonl", GOOD + GOOD.replace("railway", "POISON") + GOOD)
+    ended = CliRunner().invoke(app, ["classify", str(path)])
+    assert len(ended.stdout.splitlines()) == 2
+    assert f"{path}:2: poison: the classifier failed with ValueError" in ended.stderr
+    assert ended.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [(b"", "found an empty file"), (b"\x7fELF\0\0", "found a binary file"), (b"\n", "found only white space")],
@@ -88,7 +100,8 @@ def test_a_file_without_a_statement_is_named_and_gives_1(
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("missing.txt", "there is no such file"),
+        ("missing.txt", "No such file or directory"),
+        (f"{'x' * 300}.txt", "File name too long"),
         ("", "found a folder"),
         ("report.pdf", "wanted one of .txt, .jsonl, .csv"),
     ],
@@ -146,8 +159,8 @@ def test_a_cold_start_is_quick() -> None:
 
 def test_labelling_files_loads_nothing_of_kafka() -> None:
     code = (
-        "import sys; sys.argv = ['communique', 'classify', '-']; from services.cli.app import main\n"
-        "try: main()\n"
+        "import sys; sys.argv = ['communique', 'classify', '-']; from services.cli.app import app\n"
+        "try: app()\n"
         "except SystemExit: print(sorted({'faststream', 'confluent_kafka', 'uvicorn'} & set(sys.modules)))"
     )
     ended = subprocess.run([sys.executable, "-c", code], input=b"We met.", capture_output=True, check=True)  # noqa: S603

@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import demonstration, publishing
+from services import embedded_broker
+from services.cli import demo, demonstration, publishing
 from services.cli.app import app
+from tests.services.classifier.running import FirstWordClassifier, artifact_of
 from tests.services.cli.programs import COMMUNIQUE, PATIENCE_SECONDS, Terminal, run
 
 ADDRESS = re.compile(r"Kafka +(127\S+)")
@@ -44,6 +46,20 @@ def test_demo_once_names_the_samples_that_are_not_labelled_in_time(monkeypatch: 
     ended = CliRunner().invoke(app, ["demo", "--once"])
     assert "not labelled: sample-01, sample-02" in ended.stderr
     assert ended.exit_code == 1
+
+
+def test_a_classifier_that_is_broken_is_named_with_78(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "load_artifact", lambda _: artifact_of(FirstWordClassifier(poison="")))
+    ended = CliRunner().invoke(app, ["demo"])
+    assert "wanted labels for a plain statement" in ended.stderr
+    assert ended.exit_code == 78
+
+
+def test_a_kafka_client_without_the_embedded_broker_is_named_with_78(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_broker, "LIBRARY", "no such library")
+    ended = CliRunner().invoke(app, ["demo"])
+    assert "install a wheel, not a source build" in ended.stderr
+    assert ended.exit_code == 78
 
 
 def test_the_demo_labels_what_is_sent_to_it_until_ctrl_c(terminal: Callable[..., Terminal]) -> None:

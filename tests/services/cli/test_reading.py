@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from services.classifier.events import Statement
-from services.cli.reading import STANDARD_INPUT, Unreadable, read_input
+from services.cli.reading import STANDARD_INPUT, Found, Readable, Unreadable, read_input
 
 
-def read(name: str, content: bytes) -> list[Statement | Unreadable]:
+def read(name: str, content: bytes) -> list[Found]:
     return list(read_input(Path(name), io.BytesIO(content)))
 
 
 def statements(name: str, content: bytes) -> list[tuple[str, str]]:
-    return [(found.statement_id, found.text) for found in read(name, content) if isinstance(found, Statement)]
+    found = [one.statement for one in read(name, content) if isinstance(one, Readable)]
+    return [(statement.statement_id, statement.text) for statement in found]
 
 
 def unreadable(name: str, content: bytes) -> list[tuple[str, str]]:
@@ -33,10 +34,17 @@ def test_json_lines_may_say_statement_id_or_id_as_labelled_files_do() -> None:
 def test_a_csv_file_fills_every_field_of_a_statement() -> None:
     rows = b'id,text,title,issued_by,issued_on\r\n7,"Trade,\r\nand more",Talks,FR;KZ,2025-01-02\r\n8,plain,,,\r\n'
     assert read("x.csv", rows) == [
-        Statement(
-            statement_id="7", text="Trade,\r\nand more", title="Talks", issued_by=["FR", "KZ"], issued_on="2025-01-02"
+        Readable(
+            "x.csv:3",
+            Statement(
+                statement_id="7",
+                text="Trade,\r\nand more",
+                title="Talks",
+                issued_by=["FR", "KZ"],
+                issued_on="2025-01-02",
+            ),
         ),
-        Statement(statement_id="8", text="plain"),
+        Readable("x.csv:4", Statement(statement_id="8", text="plain")),
     ]
 
 
@@ -81,6 +89,11 @@ def test_a_broken_row_is_named_and_spoils_no_other() -> None:
 def test_a_csv_file_without_the_columns_is_told_which_are_wanted() -> None:
     [(place, error)] = unreadable("x.csv", b"Name;text\n1;x\n")
     assert (place, "Name;text" in error, "statement_id (or id)" in error) == ("x.csv:1", True, True)
+
+
+def test_a_csv_file_whose_header_is_broken_is_named() -> None:
+    [(place, error)] = unreadable("x.csv", b'id,"text"s\n1,x\n')
+    assert (place, error.split(":")[0]) == ("x.csv:1", "the header cannot be read")
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".jsonl", ".csv", ""])

@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from typer.testing import CliRunner, Result
 
+from services.classifier import publisher
 from services.classifier.events import RejectReason
 from services.cli import decisions, redriving
 from services.cli.app import app
 from services.cli.marks import MOST_ATTEMPTS
+from services.embedded_broker import embedded_broker
 from tests.services.classifier.header_names import send_with_header_name
 from tests.services.cli.programs import Terminal, run
 from tests.services.cli.rejecting import Rejected, contents, publish, read_all
@@ -243,9 +247,65 @@ def test_a_pipe_sees_no_progress(broker: str) -> None:
     assert (ended.stderr, ended.returncode) == ("", 0)
 
 
+def test_a_redrive_that_kafka_kept_waiting_does_not_take_its_name_anew_and_so_back_from_a_later_one(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, waits = [], [KafkaError(KafkaError._TIMED_OUT, "again", False, True, False)]
+
+    class Waiting(Producer):
+        def init_transactions(self, *arguments: object) -> None:
+            made.append(self)
+            super().init_transactions(*arguments)
+
+        def commit_transaction(self, *arguments: object) -> None:
+            if waits:
+                raise KafkaException(waits.pop())
+            super().commit_transaction(*arguments)
+
+    monkeypatch.setattr(publisher, "Producer", Waiting)
+    monkeypatch.setattr(decisions, "BATCH_SIZE", 1)
+    publish(broker, Rejected(), Rejected())
+    assert redrive(broker).exit_code == 0
+    assert (len(made), waits) == (1, [])
+
+
+def test_a_redrive_that_kafka_fences_off_is_told_both_causes_with_70(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fenced(Producer):
+        def commit_transaction(self, *_: object) -> None:
+            raise KafkaException(KafkaError(KafkaError._FENCED, "fenced", True, False, False))
+
+    monkeypatch.setattr(publisher, "Producer", Fenced)
+    publish(broker, Rejected())
+    ended = redrive(broker)
+    assert "another redrive has taken over, or this one was paused for too long; start it again" in ended.stderr
+    assert ended.exit_code == 70
+
+
+def test_a_partition_that_falls_silent_ends_it_with_70_while_rejects_come_to_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(redriving.Backlog, "ends", lambda _: {0: 1, 1: 5})  # in 1 more than there ever will be
+    monkeypatch.setattr("services.cli.kafka.SILENCE_SECONDS", 1)
+    ended = Event()
+
+    def go_on_publishing() -> None:
+        for _ in range(100):
+            publish(broker, Rejected())
+            ended.wait(0.1)
+
+    with embedded_broker({"statements": 1, "statements.rejected": 2}) as broker, ThreadPoolExecutor() as beside:
+        coming = beside.submit(go_on_publishing)
+        said = redrive(broker).stderr
+        assert not coming.done()
+        ended.set()
+    assert "no answer for 1 s" in said
+
+
 def test_a_broker_that_falls_silent_ends_it_with_70(broker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(broker, Rejected())
-    monkeypatch.setattr(redriving.Backlog, "_end", lambda *_: 5)  # more than there ever will be
+    monkeypatch.setattr(redriving.Backlog, "ends", lambda _: {0: 5})  # more than there ever will be
     monkeypatch.setattr("services.cli.kafka.SILENCE_SECONDS", 1)
     ended = redrive(broker)
     assert "no answer for 1 s" in ended.stderr

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def test_unreadable_lines_are_not_sent_and_give_1(broker: str) -> None:
     assert (ended.stdout, ended.returncode) == (f"1 sent to statements at {broker}\n", 1)
 
 
+def test_a_statement_is_sent_whatever_its_size_since_the_topic_decides(broker: str) -> None:
+    lines = [{"id": "large", "text": "x", "title": "y" * 1_500_000}, {"id": "next", "text": "x"}]
+    ended = run("send", "-", stdin="\n".join(map(json.dumps, lines)).encode(), **{SERVERS: broker})
+    assert (ended.stdout, ended.stderr, ended.returncode) == (f"2 sent to statements at {broker}\n", "", 0)
+
+
 @pytest.mark.parametrize("command", [["send", str(SAMPLES)], ["watch"], ["redrive"]])
 def test_kafka_that_does_not_answer_is_named_with_70(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka, "ANSWER_SECONDS", 0.5)
@@ -108,6 +115,26 @@ def test_watch_writes_every_field_of_a_result_as_a_line_and_skips_what_is_none(b
     publish(broker, "statements.classified", b"no JSON")
     publish(broker, "statements.classified", json.dumps(EVENT, indent=1).encode())
     assert watched(broker, "--from-beginning", lines=1) == [EVENT]
+
+
+def test_watch_goes_on_with_what_kafka_keeps_where_retention_overtakes_it(broker: str) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [COMMUNIQUE, "watch", "--from-beginning"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env=environment(**{SERVERS: broker}),
+    ) as watching:  # fmt: skip
+        assert watching.stdout is not None
+        publish(broker, "statements.classified", b'"first"')
+        assert watching.stdout.readline() == b'"first"\n'
+        watching.send_signal(signal.SIGSTOP)
+        for _ in range(15):  # the embedded broker keeps 5 MiB of a partition
+            publish(broker, "statements.classified", b'"%s"' % (b"x" * 500_000))
+        publish(broker, "statements.classified", b'"last"')
+        watching.send_signal(signal.SIGCONT)
+        late = threading.Timer(20, watching.kill)
+        late.start()
+        assert b'"last"\n' in iter(watching.stdout.readline, b"")
+        late.cancel()
+        watching.kill()
 
 
 def test_watch_keeps_every_byte_of_a_reject(broker: str) -> None:
@@ -139,6 +166,15 @@ def test_watch_shows_a_person_the_text_that_a_result_comes_from(broker: str, ter
 
 def test_watch_shows_a_result_whose_statement_is_gone(broker: str, terminal: Callable[..., Terminal]) -> None:
     publish(broker, "statements.classified", json.dumps(EVENT).encode())
+    assert "“ports”" in terminal("watch", "--from-beginning", **{SERVERS: broker}).wait_for("not_addressed")
+
+
+@pytest.mark.parametrize("part", [{"partition": 99_999_999_999}, {"offset": -5}, {"topic": "x" * 3000}], ids=list)
+def test_watch_shows_a_foreign_result_whose_origin_is_no_place(
+    broker: str, terminal: Callable[..., Terminal], part: dict[str, str | int]
+) -> None:
+    origin = {"topic": "statements", "partition": 0, "offset": 0} | part
+    publish(broker, "statements.classified", json.dumps({**EVENT, "origin": origin}).encode())
     assert "“ports”" in terminal("watch", "--from-beginning", **{SERVERS: broker}).wait_for("not_addressed")
 
 
