@@ -66,7 +66,7 @@ PEERS = (
     Peer(
         "mlserver",
         "MLServer, batches",
-        "nothing",
+        "no guarantee",
         ("mlserver", "aiokafka"),
         _environment("mlserver"),
         one_process=True,
@@ -75,7 +75,7 @@ PEERS = (
         decode=_inference_response,
         headers=(("mlserver-model", b"communique"),),
     ),
-    Peer("bytewax", "Bytewax, batches", "nothing", ("bytewax", "confluent-kafka"), _environment("bytewax")),
+    Peer("bytewax", "Bytewax, batches", "no guarantee", ("bytewax", "confluent-kafka"), _environment("bytewax")),
     Peer("faust", "Faust, batches", "at least once", ("faust-streaming", "aiokafka"), _environment("faust")),
 )
 """In the order of the table; MLServer takes all that waits into its memory at once, so little waits for it."""

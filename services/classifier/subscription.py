@@ -16,8 +16,10 @@ from services.classifier.health import Health
 from services.classifier.records import Record
 from services.classifier.settings import Settings
 
+HEARTBEAT_SECONDS = 3
+"""Between two, as by Kafka's default: so late may a worker hear that another has come or gone."""
 HEARTBEATS = 3
-"""In a session's timeout: two may be lost before the group gives the partitions away."""
+"""In a session's timeout at least: two may be lost before the group gives the partitions away."""
 
 PARTITION_FETCH_BYTES = 262_144
 """Of one partition in one answer, or one message: with more, one partition's backlog holds up the others for long."""
@@ -37,7 +39,7 @@ def subscribe(broker: KafkaBroker, settings: Settings, health: Health) -> BatchS
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         session_timeout_ms=milliseconds,
-        heartbeat_interval_ms=milliseconds // HEARTBEATS,
+        heartbeat_interval_ms=min(HEARTBEAT_SECONDS * 1000, milliseconds // HEARTBEATS),
         ack_policy=AckPolicy.MANUAL,
         parser=_as_it_came,
         decoder=_bodies,
