@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from statistics import mean
@@ -110,6 +110,7 @@ def everything(peers: Sequence[Peer], lengths: Lengths, tell: Tell) -> Result:
     with broker.running() as at:
         tell(f"Kafka answers at {at}")
         run = Run(at, lengths, artifact.load(artifact.SHIPPED).classifier, tell)
+        _warm_up(run, peers[0])
         bare = [run.bare()]
         for peer, row in zip(peers, rows, strict=True):
             _measure_rates(run, peer, row)
@@ -120,6 +121,14 @@ def everything(peers: Sequence[Peer], lengths: Lengths, tell: Tell) -> Result:
         for peer, row in zip(peers, rows, strict=True):
             _measure_latencies(run, peer, row, rows)
     return {"machine": before, "seconds": asdict(lengths), "bare": bare, "peers": rows}
+
+
+def _warm_up(run: Run, peer: Peer) -> None:
+    """Measure a peer for nothing: while Kafka is new, its compiler takes a core from whoever is measured first."""
+    run.tell("warming Kafka up")
+    with suppress(WorkerError, WrongLabelsError):
+        for count in WORKERS:
+            run.rate(peer, count)
 
 
 def _described(peer: Peer) -> Result:

@@ -14,6 +14,7 @@ from services.classifier.settings import DeliveryMode, Settings
 from tests.services.classifier.checks import check
 from tests.services.classifier.hostile import HOSTILE, body
 from tests.services.classifier.running import FirstWordClassifier, Names, Topics, open_topics, running, started
+from tests.services.classifier.test_health import eventually, get
 
 KILLS = 2
 PATIENCE_SECONDS = 60
@@ -87,6 +88,16 @@ def test_every_statement_ends_once(kafka: str, make_topics: MakeTopics) -> None:
             results = read_all(topics, 3000)
     assert len(results) == 3000
     assert set(origins(results).values()) == {1}
+
+
+def test_a_worker_that_comes_has_its_share_within_seconds(kafka: str, make_topics: MakeTopics) -> None:
+    names, usual = make_topics(), {"session_timeout_seconds": 45}
+    with running(settings_on(kafka, names, **usual), FirstWordClassifier()) as first:
+        assert eventually(lambda: get(first, "/ready")[0] == 200)
+        with running(settings_on(kafka, names, instance="worker-2", **usual), FirstWordClassifier()) as second:
+            came = time.monotonic()
+            assert eventually(lambda: get(second, "/ready")[0] == 200)
+            assert time.monotonic() - came < 10
 
 
 def test_kill_9_in_a_transaction_loses_nothing_and_doubles_nothing(kafka: str, make_topics: MakeTopics) -> None:
