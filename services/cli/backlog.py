@@ -44,8 +44,10 @@ class Backlog:
 
     def ends(self) -> dict[int, int]:
         """Behind which offset nothing is committed yet, by partition."""
-        found = {each: self.consumer.get_watermark_offsets(each, timeout=ANSWER_SECONDS) for each in self._places}
-        return {each.partition: end for each, (_, end) in found.items()}
+        return {
+            each.partition: self.consumer.get_watermark_offsets(each, timeout=ANSWER_SECONDS)[1]
+            for each in self._places
+        }
 
     def outlives_marks(self) -> bool:
         """Whether there are rejects so old that Kafka may have forgotten the marks of their redrive."""

@@ -81,8 +81,7 @@ def find_topic(client: Producer | Consumer, settings: Settings, topic: str) -> l
 def poll(consumer: Consumer) -> Message | None:
     """The next message or word of where there is none, if it comes; raises KafkaException for what no client mends."""
     message = consumer.poll(POLL_SECONDS)
-    error = None if message is None else message.error()
-    if error is None or error.code() in NOTHING_THERE:
+    if message is None or is_nothing(message) or (error := message.error()) is None:
         return message
     if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.UNKNOWN_TOPIC_OR_PART):
         raise KafkaException(error)
